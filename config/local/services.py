@@ -10,22 +10,36 @@ from collections.abc import Callable
 from config.local import postgres, valkey
 from config.local.place import RUN, TEST, LocalError, Place
 
+POSTGRES, VALKEY = "postgres", "valkey"
+BOTH = frozenset({POSTGRES, VALKEY})
 
-def start(place: Place = RUN) -> dict[str, str]:
-    """Starts or adopts both services and returns their addresses (see `addresses`)."""
+
+def start(place: Place = RUN, wanted: frozenset[str] = BOTH) -> dict[str, str]:
+    """Starts or adopts the services and returns their addresses.
+
+    Keys: DATABASE_URL, DATABASE_MIGRATOR_URL, DATABASE_SUPERUSER_URL; REDIS_URL.
+    """
     with place.lock():
-        return addresses(place, postgres.start(place), valkey.start(place))
+        found: dict[str, str] = {}
+        if POSTGRES in wanted:
+            found |= _logins(place, postgres.superuser_url(place, postgres.start(place)))
+        if VALKEY in wanted:
+            found["REDIS_URL"] = valkey.url(place, valkey.start(place))
+        return found
 
 
-def stop(place: Place = RUN) -> None:
+def stop(place: Place = RUN, wanted: frozenset[str] = BOTH) -> None:
     with place.lock():
-        valkey.stop(place)
-        postgres.stop(place)
+        if VALKEY in wanted:
+            valkey.stop(place)
+        if POSTGRES in wanted:
+            postgres.stop(place)
 
 
-def addresses(place: Place, postgres_port: int, valkey_port: int) -> dict[str, str]:
-    superuser = postgres.superuser_url(place, postgres_port)
-    return {**_logins(place, superuser), "REDIS_URL": valkey.url(place, valkey_port)}
+def lost(place: Place = RUN, wanted: frozenset[str] = BOTH) -> frozenset[str]:
+    """Which of the wanted services do not run."""
+    found = {POSTGRES: postgres.running, VALKEY: valkey.running}
+    return frozenset(name for name in wanted if found[name](place) is None)
 
 
 def test_environment() -> dict[str, str]:
@@ -35,13 +49,13 @@ def test_environment() -> dict[str, str]:
     for the next run; `make stop` ends them. A server of one's own: TEST_DATABASE_SUPERUSER_URL (its
     roles get the passwords of this checkout) and TEST_REDIS_URL (it is emptied by tests).
     """
-    with TEST.lock():
-        given = os.environ.get("TEST_DATABASE_SUPERUSER_URL")
-        if given:
-            postgres.prepare_server(TEST, given)
-        superuser = given or postgres.superuser_url(TEST, postgres.start(TEST))
-        redis = os.environ.get("TEST_REDIS_URL") or valkey.url(TEST, valkey.start(TEST))
-        return {**_logins(TEST, superuser), "REDIS_URL": redis}
+    database, redis = os.environ.get("TEST_DATABASE_SUPERUSER_URL"), os.environ.get("TEST_REDIS_URL")
+    found = start(TEST, BOTH - {POSTGRES if database else "", VALKEY if redis else ""})
+    if database:
+        with TEST.lock():
+            postgres.prepare_server(TEST, database)
+        found |= _logins(TEST, database)
+    return found | ({"REDIS_URL": redis} if redis else {})
 
 
 def _logins(place: Place, superuser: str) -> dict[str, str]:
@@ -65,10 +79,9 @@ def _status(place: Place) -> None:
 
 
 def _print_addresses(place: Place) -> None:
-    ports = postgres.running(place), valkey.running(place)
-    if ports[0] is None or ports[1] is None:
+    if lost(place):
         raise LocalError("The services do not run: python -m config.local.services start")
-    for name, value in addresses(place, ports[0], ports[1]).items():
+    for name, value in start(place).items():
         print(f"{name}={value}")
 
 
