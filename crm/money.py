@@ -1,0 +1,31 @@
+"""Currencies: how many minor digits each has (ISO 4217) and the sign we print before an amount."""
+
+from typing import Final
+
+_DIGITS: Final[dict[str, int]] = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905
+    **dict.fromkeys("CLF UYW".split(), 4),  # noqa: SIM905
+}
+
+CURRENCIES: Final[frozenset[str]] = frozenset(_DIGITS) | frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+    CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD
+    HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD
+    MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON
+    RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD
+    TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG
+    """.split()  # noqa: SIM905
+)
+
+SYMBOLS: Final[dict[str, str]] = {
+    "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩", "BRL": "R$",
+    "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "MXN": "MX$", "ILS": "₪", "VND": "₫", "PHP": "₱", "UAH": "₴",
+    "NGN": "₦", "HKD": "HK$",
+}  # fmt: skip
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimal digits the currency's minor unit has: 2 for most, 0 for JPY, 3 for BHD."""
+    return _DIGITS.get(currency.upper(), 2)
