@@ -72,7 +72,8 @@ class Child:
             for line in process.stdout or ():
                 log.write(line)
                 log.flush()
-                say(self.name, line.rstrip())
+                if line.strip():
+                    say(self.name, line.rstrip())
 
 
 def spawn(command: list[str], environment: Mapping[str, str], *, errors_apart: bool = False) -> Process:

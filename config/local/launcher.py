@@ -20,6 +20,7 @@ STATE = RUN.folder / "run.json"
 LOGS = RUN.folder / "log"
 SLOW_SECONDS = 120
 _COLOURS = {"web": 36, "worker": 33, "beat": 35, "setup": 34, "run": 32}
+_AS_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
 _PRINTING = threading.Lock()
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -57,8 +58,7 @@ class Launcher:
         """Beat, web, worker, then the services; a second Ctrl-C waits for nobody."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._hurry)
-        if self.children:
-            say("run", "stopping (Ctrl-C again: at once)")
+        say("run", "stopping (Ctrl-C again: at once)")
         for child in self.children:
             child.stop(lambda: self._hurried)
         services.stop(RUN, self._wanted)
@@ -173,12 +173,12 @@ def _children(port: int) -> list[Child]:
     python = [sys.executable, "-m"]
     web = f"gunicorn config.wsgi --bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4"
     web += " --timeout 60 --graceful-timeout 10 --no-control-socket"
-    worker = "celery -A config worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
-    beat = "celery -A config beat --loglevel WARNING --pidfile="
+    worker = "celery -q -A config worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
+    beat = "celery -q -A config beat --loglevel WARNING --pidfile="
     return [
         Child("beat", [*python, *beat.split(), "--schedule", str(RUN.folder / "beat")], LOGS / "beat.log", 5),
         Child("web", [*python, *web.split()], LOGS / "web.log", 15),
-        Child("worker", [*python, *worker.split()], LOGS / "worker.log", 30),
+        Child("worker", [sys.executable, *_AS_ROOT, "-m", *worker.split()], LOGS / "worker.log", 30),
     ]
 
 

@@ -39,7 +39,7 @@ class Place:
         """The passwords of this place, made once, readable by their owner only."""
         path = self.folder / "secrets.json"
         if not path.exists():
-            write_private(path, json.dumps({name: secrets.token_urlsafe(36) for name in SECRETS}))
+            write_private(path, json.dumps({name: secrets.token_urlsafe(48) for name in SECRETS}))
         return dict(json.loads(path.read_text()))
 
     def port(self, service: str) -> int:

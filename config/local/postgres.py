@@ -67,11 +67,11 @@ def running(place: Place) -> int | None:
 
 
 def data(place: Place) -> Path:
-    return place.folder / "postgres" / "data"
+    return (place.folder / "postgres").resolve() / "data"
 
 
 def log(place: Place) -> Path:
-    return place.folder / "postgres" / "server.log"
+    return data(place).with_name("server.log")
 
 
 def superuser_url(place: Place, port: int) -> str:

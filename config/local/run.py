@@ -118,7 +118,7 @@ def _in_one_line(error: OSError) -> str:
 
 
 def main(action: Callable[[], None]) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         action()

@@ -33,7 +33,7 @@ def home(place: Place) -> Path:
     path = place.folder / "postgres"
     if path.exists():
         _refuse_foreign(path)
-        return path
+        return path.resolve()
     make_folder(place.folder)
     real = path if os.geteuid() or reachable(place.folder) else _elsewhere(place)
     make_folder(real, mode=0o700)
@@ -41,7 +41,7 @@ def home(place: Place) -> Path:
     if real != path:
         path.unlink(missing_ok=True)
         path.symlink_to(real)
-    return path
+    return real
 
 
 def give(place: Place, path: Path) -> Path:
