@@ -64,7 +64,7 @@ class BetaGeometric(FrequencyModel):
         return np.exp(-(self.r + x) * np.log1p(weeks / (self.alpha + T)))
 
     def new_customer_orders(self, weeks: FloatArray) -> FloatArray:
-        """Equation 9 of the paper (a new customer of MBG/NBD survives the first order with chance b/(a+b))."""
+        """Equation 9 of the paper (in MBG/NBD the first order is survived with chance b/(a+b))."""
         beta, shape = self._survivors(np.zeros(len(weeks)))
         growth = (weeks / self.alpha)[:, None]
         survive = self.b / (self.a + self.b) if self.chances_at_first else 1.0

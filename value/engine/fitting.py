@@ -29,11 +29,12 @@ def fit(
     used = fit_frequency("nbd", sample) if asked.problem == "no_dropout" else asked
     spend, spend_warnings = fit_spend(histories)
     warnings = [*data_warnings(histories), *fit_warnings(asked), *spend_warnings]
-    mean = _plain_mean(histories)
+    mean = mean_repeat_spend(histories)
     return FittedModel(used, spend, mean, requested, tuple(warnings), None, discounting or Discounting())
 
 
-def _plain_mean(histories: Histories) -> float:
+def mean_repeat_spend(histories: Histories) -> float:
+    """Mean spend of all repeat days, 0 where there are none."""
     repeat = histories.x > 0
     return float(np.average(histories.mean_spend[repeat], weights=histories.x[repeat]))
 
@@ -66,11 +67,12 @@ def data_warnings(histories: Histories) -> list[str]:
 
 _SAYINGS = {
     "no_dropout": (
-        "{label}: dropout is not identifiable on this data; the model collapses to the NBD, in which nobody ever "
-        "stops. The chance of being alive is not shown."
+        "{label}: dropout is not identifiable on this data; the model collapses to the NBD, in which nobody "
+        "ever stops. The chance of being alive is not shown."
     ),
     "no_dropout_heterogeneity": (
-        "{label}: customers do drop out, but whether they differ in it is not identifiable; a weak prior stands in."
+        "{label}: customers do drop out, but whether they differ in it is not identifiable; "
+        "a weak prior stands in."
     ),
     "no_rate_heterogeneity": "{label}: whether customers differ in how often they order is not identifiable.",
     "singular": "{label}: the data do not determine all parameters together (singular Hessian).",
@@ -95,6 +97,7 @@ def spend_warnings(spend: SpendFit) -> list[str]:
         )
     if abs(spend.frequency_correlation) > 0.3:
         warnings.append(
-            f"Spend: mean spend and frequency correlate by {spend.frequency_correlation:.2f}; the model assumes none."
+            f"Spend: mean spend and frequency correlate by {spend.frequency_correlation:.2f}; "
+            "the model assumes none."
         )
     return warnings

@@ -19,7 +19,8 @@ MODELS: dict[str, type[FrequencyModel]] = {model.name: model for model in (BgNbd
 
 Problem = Literal["none", "no_dropout", "no_dropout_heterogeneity", "no_rate_heterogeneity", "singular"]
 
-# Half the 95 % point of chi-square with two degrees of freedom: what dropout has to add to the NBD's likelihood.
+# Half the 95 % point of chi-square with two degrees of freedom: what dropout has to add to the NBD's
+# likelihood.
 DROPOUT_GAIN = 3.0
 WEAK_PRIOR_SPREAD = 2.0
 UNKNOWN_ERROR = 4.0
@@ -28,12 +29,13 @@ _SKETCH = 20_000
 
 @dataclass(frozen=True, slots=True)
 class FrequencyFit:
-    """A fitted frequency model: parameters under the papers' names (weeks), their errors, and what went wrong.
+    """A fitted frequency model: parameters under the papers' names (weeks), their errors, and what went
+    wrong.
 
     problem: "no_dropout" - the data do not show that anybody ever stops, the model collapses to the NBD;
-    "no_dropout_heterogeneity" - customers stop, but whether they differ in that cannot be told (then `weak_prior`
-    is True and the parameters are penalised); "no_rate_heterogeneity" - nor can it for order rates;
-    "singular" - some other combination of parameters is not determined.
+    "no_dropout_heterogeneity" - customers stop, but whether they differ in that cannot be told (then
+    `weak_prior` is True and the parameters are penalised); "no_rate_heterogeneity" - nor can it for order
+    rates; "singular" - some other combination of parameters is not determined.
     """
 
     name: str

@@ -82,6 +82,8 @@ class FrequencyModel(ABC):
         return 1 - self.p_alive(x, t_x, T) * (1 - self.alive_none(weeks, x, T))
 
     def log_likelihood(self, sample: Sample) -> float:
-        """Summed over the sample; combinatorial constants that hold no parameter are left out, as in the papers."""
+        """Summed over the sample; combinatorial constants that hold no parameter are left out, as in the
+        papers.
+        """
         theta = np.log(np.array(astuple(self)))
         return -self.objective(sample)(theta)[0] * sample.customers

@@ -37,14 +37,17 @@ class GammaGamma:
     def expected_spend(self, x: FloatArray, mean_spend: FloatArray) -> FloatArray:
         """E[M | x, mean spend] per order (JMR, equation 6): own mean and population mean, weighted by x.
 
-        The rule is linear in the customer's own mean, and is used as it stands where that mean is not positive.
+        The rule is linear in the customer's own mean, and is used as it stands where that mean is not
+        positive.
         """
         own = self.p * x / np.maximum(self.p * x + self.q - 1, 1e-12)
         own = np.where(x > 0, np.clip(own, 0.0, 1.0), 0.0)
         return np.asarray(own * mean_spend + (1 - own) * self.population_mean, np.float64)
 
     def squares(self, x: FloatArray, mean: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """E[z^2] of one order and E[z1 z2] of two, given E[M] = `mean`; q + p x is held above 2.5 for both to exist."""
+        """E[z^2] of one order and E[z1 z2] of two, given E[M] = `mean`; q + p x is held above 2.5 for both to
+        exist.
+        """
         shape = np.maximum(self.p * x + self.q, 2.5)
         spread = (shape - 1) / (shape - 2) * mean**2
         return spread * (1 + 1 / self.p), spread

@@ -80,7 +80,7 @@ class Histories:
         return self.recency_days / DAYS_PER_WEEK
 
     @property
-    def T(self) -> FloatArray:  # noqa: N802 - the papers' name
+    def T(self) -> FloatArray:
         """Age in weeks."""
         return self.age_days / DAYS_PER_WEEK
 
@@ -165,7 +165,8 @@ def _mean_repeat_spend(orders: Orders, customers: IntArray, first: IntArray, x: 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Histories in weeks with weights, as the likelihoods read them: each column as distinct values and an index.
+    """Histories in weeks with weights, as the likelihoods read them: each column as distinct values and an
+    index.
 
     `x_values[x_index]` is x of each row, and so on; the log-gamma terms are then tables over `x_values`.
     """
@@ -198,7 +199,7 @@ class Sample:
         return self.t_values[self.t_index]
 
     @property
-    def T(self) -> FloatArray:  # noqa: N802 - the papers' name
+    def T(self) -> FloatArray:
         return self.T_values[self.T_index]
 
     @property

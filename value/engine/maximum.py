@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from value.engine.arrays import FloatArray, Objective
 
@@ -73,16 +73,16 @@ def _chord(objective: Objective, theta: FloatArray, information: FloatArray) -> 
     """Newton steps with one fixed Hessian, as long as they gain; falls back to a search if they do not."""
     if np.linalg.eigvalsh(information)[0] <= 0:
         return _search(objective, theta)[0]
-    value, gradient = objective(theta)
+    gradient = objective(theta)[1]
     for _ in range(12):
         if np.abs(gradient).max() < _GRADIENT_GOAL:
             break
         step = np.linalg.solve(information, gradient)
         moved = np.clip(theta - step, -LOG_BOUND, LOG_BOUND)
-        new_value, new_gradient = objective(moved)
+        new_gradient = objective(moved)[1]
         if np.abs(step).max() > 1 or np.linalg.norm(new_gradient) > 0.7 * np.linalg.norm(gradient):
             return theta if np.abs(gradient).max() < 1e-6 else _search(objective, theta)[0]
-        theta, value, gradient = moved, new_value, new_gradient
+        theta, gradient = moved, new_gradient
     return theta
 
 

@@ -13,7 +13,7 @@ from value.engine.special import log_rising
 
 @dataclass(frozen=True)
 class Nbd(FrequencyModel):
-    """Rates ~ Gamma(r, alpha), alpha in weeks. P(alive) is 1 by assumption, not by evidence: never show it."""
+    """Rates ~ Gamma(r, alpha), alpha in weeks. P(alive) is 1 by assumption, no evidence: never show it."""
 
     r: float
     alpha: float
@@ -31,7 +31,7 @@ class Nbd(FrequencyModel):
 
     @classmethod
     def objective(cls, sample: Sample) -> Objective:
-        """Minus mean log of Gamma(r+x)/Gamma(r) alpha^r (alpha+T)^-(r+x), the likelihood of the order times."""
+        """Minus mean log of Gamma(r+x)/Gamma(r) alpha^r (alpha+T)^-(r+x): that of the order times."""
         by_x = np.bincount(sample.x_index, sample.weights, len(sample.x_values))
         x, row_x, total = sample.x_values, sample.x, sample.customers
 

@@ -1,7 +1,8 @@
 """What the customers that are alive will do, for every distinct (x, T), fast.
 
-Given alive, all expectations depend on x and T alone and are smooth in T, so they are computed at Chebyshev nodes
-in ln(c+T) for each distinct x and interpolated (Berrut & Trefethen 2004, barycentric form); c is the model's time scale.
+Given alive, all expectations depend on x and T alone and are smooth in T, so they are computed at Chebyshev
+nodes in ln(c+T) for each distinct x and interpolated (Berrut & Trefethen 2004, barycentric form); c is the
+model's time scale.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,9 +39,9 @@ class Discounting:
     def terms(self) -> tuple[FloatArray, FloatArray]:
         """Times in weeks and the weights w with DET = sum of w E[Y(time)] (summation by parts)."""
         periods = np.arange(1, max(round(self.years * self.periods_per_year), 1) + 1)
-        factors = (1 + self.annual_rate) ** (-periods / self.periods_per_year)
+        factors = np.exp(-np.log1p(self.annual_rate) * periods / self.periods_per_year)
         weights = factors - np.append(factors[1:], 0.0)
-        return periods * WEEKS_PER_YEAR / self.periods_per_year, weights
+        return np.asarray(periods * WEEKS_PER_YEAR / self.periods_per_year, np.float64), weights
 
     def nodes(self, scale: float) -> tuple[FloatArray, FloatArray]:
         """The same functional on few nodes: `terms` interpolated in ln(1 + t/scale)."""
@@ -53,7 +54,7 @@ class Discounting:
 
 
 def discounted_orders(
-    model: FrequencyModel, x: FloatArray, T: FloatArray, discounting: Discounting
+    model: FrequencyModel, discounting: Discounting, x: FloatArray, T: FloatArray
 ) -> FloatArray:
     """DET of customers alive at T (multiply by P(alive)); see `Discounting`."""
     total = np.zeros(len(x))
@@ -63,7 +64,7 @@ def discounted_orders(
 
 
 def on_pairs(columns: Sequence[Column], x: FloatArray, T: FloatArray, scale: float) -> list[FloatArray]:
-    """Each column at each (x, T), evaluated on the nodes only; exact where there are fewer pairs than nodes."""
+    """Each column at each (x, T), by way of the nodes; directly where there are fewer pairs than nodes."""
     xs, index = np.unique(x, return_inverse=True)
     if len(x) <= len(xs) * _AGE_NODES:
         return [_in_pieces(column, x, T) for column in columns]

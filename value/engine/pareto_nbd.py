@@ -1,4 +1,5 @@
-"""Pareto/NBD: Schmittlein, Morrison & Colombo (1987), Management Science 33; derivations in Fader & Hardie (2005).
+"""Pareto/NBD: Schmittlein, Morrison & Colombo (1987), Management Science 33; derivations in Fader & Hardie
+(2005).
 
 The hypergeometric functions of the papers all are one integral of a positive function,
 I = integral from t_x to T of (alpha+y)^-(r+x) (beta+y)^-(s+1) dy, taken here by Gauss-Legendre after
@@ -57,7 +58,7 @@ class ParetoNbd(FrequencyModel):
 
     def death_log_odds(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         log_alive = -(self.r + x) * np.log(self.alpha + T) - self.s * np.log(self.beta + T)
-        return np.log(self.s) + self._log_integral(x, t_x, T) - log_alive
+        return np.asarray(np.log(self.s) + self._log_integral(x, t_x, T) - log_alive, np.float64)
 
     def _log_integral(self, x: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
         pieces = [
@@ -115,8 +116,15 @@ class _Nodes:
 
 
 def _row_terms(
-    r: float, alpha: float, s: float, beta: float, x: FloatArray, t_x: FloatArray, T: FloatArray, w: FloatArray
-) -> tuple[float, FloatArray]:  # fmt: skip
+    r: float,
+    alpha: float,
+    s: float,
+    beta: float,
+    x: FloatArray,
+    t_x: FloatArray,
+    T: FloatArray,
+    w: FloatArray,
+) -> tuple[float, FloatArray]:
     """Sum of w ln(alive + s I) over the rows, and its gradient in (r, alpha, s, beta)."""
     value, slopes = 0.0, np.zeros(4)
     for i in range(0, len(x), _CHUNK):
@@ -127,8 +135,15 @@ def _row_terms(
 
 
 def _chunk_terms(
-    r: float, alpha: float, s: float, beta: float, x: FloatArray, t_x: FloatArray, T: FloatArray, w: FloatArray
-) -> tuple[float, FloatArray]:  # fmt: skip
+    r: float,
+    alpha: float,
+    s: float,
+    beta: float,
+    x: FloatArray,
+    t_x: FloatArray,
+    T: FloatArray,
+    w: FloatArray,
+) -> tuple[float, FloatArray]:
     nodes = _Nodes(r, alpha, s, beta, x, t_x, T)
     log_a, log_b = np.log(alpha + T), np.log(beta + T)
     log_alive = -(r + x) * log_a - s * log_b

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +13,7 @@ from value.engine.frequency import FrequencyFit
 from value.engine.frequency_model import FrequencyModel
 from value.engine.gamma_gamma import GammaGamma, SpendFit
 from value.engine.history import Histories
-from value.engine.outlook import Discounting, discounted_orders, on_pairs
+from value.engine.outlook import Column, Discounting, discounted_orders, on_pairs
 from value.engine.recalibration import Recalibration
 
 QUARTER_DAYS, YEAR_DAYS, THREE_YEARS_DAYS = 91, 365, 1095
@@ -22,7 +23,7 @@ QUARTER_DAYS, YEAR_DAYS, THREE_YEARS_DAYS = 91, 365, 1095
 class FittedModel:
     """Everything needed to value a customer later: store `to_json()`, read it back with `from_json`.
 
-    spend is None where no spend model could be fitted; then `mean_spend` (the mean of repeaters, or of nobody: 0)
+    spend is None where no spend model could be fitted; then `mean_spend`, the mean of repeat days,
     values every order. `requested` names the model asked for where the fit fell back to another.
     """
 
@@ -42,6 +43,10 @@ class FittedModel:
         """The same model with the curves learned on a holdout."""
         return replace(self, recalibration=recalibration)
 
+    def discounted(self, discounting: Discounting) -> "FittedModel":
+        """The same model with another horizon or rate for the lifetime value."""
+        return replace(self, discounting=discounting)
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), allow_nan=False)
 
@@ -59,12 +64,14 @@ class FittedModel:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """One entry per customer, in the order of the histories. Orders are counts of order days, margins are money.
+    """One entry per customer, in the order of the histories. Orders are counts of order days, margins are
+    money.
 
     one_time: x = 0. alive_known: False where P(alive) = 1 is an assumption of the model and no finding
     (every customer under the NBD, one-time buyers under BG/NBD): show p_no_order_90 there, never p_alive.
     p_no_order_90 is recalibrated where the model has curves for it; p_no_order_90_raw is what the model says.
-    low, high: the 10 % and 90 % points of the discounted margin over the discounting horizon; see `value_interval`.
+    low, high: the 10 % and 90 % points of the discounted margin over the discounting horizon; see
+    `value_interval`.
     """
 
     customers: IntArray
@@ -112,14 +119,27 @@ def predict(fitted: FittedModel, histories: Histories) -> Predictions:
     one_time = histories.x == 0
     raw = np.clip(1 - p_alive * (1 - alive.none_90), 0, 1)
     said = raw if fitted.recalibration is None else fitted.recalibration.apply(raw, one_time)
-    orders = [
-        p_alive * column for column in (alive.orders_90, alive.orders_1y, alive.orders_3y, alive.discounted)
-    ]
     low, high = value_interval(fitted, histories, p_alive, alive, margin)
+    quarter, year, three = (p_alive * part for part in (alive.orders_90, alive.orders_1y, alive.orders_3y))
     return Predictions(
-        histories.customers, one_time, alive_known(model, one_time), p_alive, said, raw, *orders[:3],
-        margin, *(margin * column for column in orders[:3]), orders[3], orders[3] * margin, low, high,
-    )  # fmt: skip
+        customers=histories.customers,
+        one_time=one_time,
+        alive_known=alive_known(model, one_time),
+        p_alive=p_alive,
+        p_no_order_90=said,
+        p_no_order_90_raw=raw,
+        expected_orders_90=quarter,
+        expected_orders_1y=year,
+        expected_orders_3y=three,
+        expected_margin_per_order=margin,
+        expected_margin_90=quarter * margin,
+        expected_margin_1y=year * margin,
+        expected_margin_3y=three * margin,
+        lifetime_orders=p_alive * alive.discounted,
+        lifetime_value=p_alive * alive.discounted * margin,
+        low=low,
+        high=high,
+    )
 
 
 def alive_known(model: FrequencyModel, one_time: BoolArray) -> BoolArray:
@@ -157,27 +177,20 @@ def _alive(model: FrequencyModel, histories: Histories, discounting: Discounting
     x, T, index = _pairs(histories)
     if len(x) == 0:
         return _Alive(*(np.zeros(0) for _ in range(8)))
-    days = (QUARTER_DAYS, YEAR_DAYS, THREE_YEARS_DAYS)
-    horizons = [day / DAYS_PER_WEEK for day in days] + [discounting.weeks]
-    orders = [lambda x, T, t=t: model.alive_orders(t, x, T) for t in horizons]  # type: ignore[misc]
-    columns = on_pairs(
-        [
-            *orders[:3],
-            lambda x, T: discounted_orders(model, x, T, discounting),
-            orders[3],
-            lambda x, T: model.alive_pairs(discounting.weeks, x, T),
-            lambda x, T: model.alive_none(horizons[0], x, T),
-            lambda x, T: model.alive_none(discounting.weeks, x, T),
-        ],
-        x,
-        T,
-        model.time_scale,
-    )
-    return _Alive(*(column[index] for column in columns))
+    weeks, horizons = discounting.weeks, (QUARTER_DAYS, YEAR_DAYS, THREE_YEARS_DAYS)
+    columns: list[Column] = [
+        *(partial(model.alive_orders, days / DAYS_PER_WEEK) for days in horizons),
+        partial(discounted_orders, model, discounting),
+        partial(model.alive_orders, weeks),
+        partial(model.alive_pairs, weeks),
+        partial(model.alive_none, QUARTER_DAYS / DAYS_PER_WEEK),
+        partial(model.alive_none, weeks),
+    ]
+    return _Alive(*(column[index] for column in on_pairs(columns, x, T, model.time_scale)))
 
 
 def expected_margin(fitted: FittedModel, histories: Histories) -> FloatArray:
-    """Expected margin of the next order: gamma-gamma, or the plain mean of the base where it was not fitted."""
+    """Expected margin of the next order: gamma-gamma, or the plain mean where it was not fitted."""
     if fitted.spend is None:
         return np.full(len(histories), fitted.mean_spend)
     return fitted.spend.model.expected_spend(histories.x.astype(np.float64), histories.mean_spend)
@@ -188,10 +201,10 @@ def value_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """10 % and 90 % points of the discounted margin over the horizon, by moments.
 
-    Covers: how many orders come (dropout, unknown rate), the unknown mean spend and the spread of single orders.
-    Leaves out: uncertain parameters, and that the model may be wrong. Method: no order with the model's own
-    probability; else a lognormal with the mean and variance of a compound sum (counts by their first two
-    moments, discounting as one factor on the sum).
+    Covers: how many orders come (dropout, unknown rate), the unknown mean spend and the spread of single
+    orders. Leaves out: uncertain parameters, and that the model may be wrong. Method: no order with the
+    model's own probability; else a lognormal with the mean and variance of a compound sum (counts by their
+    first two moments, discounting as one factor on the sum).
     """
     ordered = np.clip(p_alive * (1 - alive.none_lifetime), 1e-12, 1)
     first, second = p_alive * alive.lifetime_orders, p_alive * alive.lifetime_pairs
@@ -213,7 +226,9 @@ def _spend_squares(
 
 
 def _lognormal_point(level: float, ordered: FloatArray, mean: FloatArray, sigma2: FloatArray) -> FloatArray:
-    """The `level` point of a mixture: 0 with 1 - ordered, else lognormal with that mean (negative means mirrored)."""
+    """The `level` point of a mixture: 0 with 1 - ordered, else lognormal with that mean (negative means
+    mirrored).
+    """
     inside = (level - (1 - ordered)) / ordered
     z = ndtri(np.clip(inside, 1e-12, 1 - 1e-12))
     return np.where(inside > 0, mean * np.exp(np.sqrt(sigma2) * z - sigma2 / 2), 0.0)

@@ -1,37 +1,40 @@
 """Recalibrating P(no order in the next H days) on a holdout, so that a percentage means what it says.
 
-Isotonic regression (Ayer et al. 1955, pool adjacent violators) on groups of equal size, separately for one-time
-buyers and repeaters, because models miss the two differently. The result is a small table read by interpolation.
+Logistic recalibration (Cox 1958; Platt 1999): logit(happened) = intercept + slope logit(said), separately for
+one-time buyers and repeaters, because models miss the two differently. Isotonic regression was tried on the
+CDNOW sample: cross-validated it made the Brier score worse than the raw model, the logistic curve made it
+better.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import isotonic_regression
+from scipy.special import expit, logit
 
 from value.engine.arrays import BoolArray, FloatArray
 
-_GROUPS = 20
-_SMALLEST_GROUP = 25
+_PRIOR = 4.0
+_ROUNDS = 30
+_EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points (said, happened), both rising; empty = leave as said."""
+    """expit(intercept + slope logit(p)); 0 and 1 leave p as it is. Learned from `customers`."""
 
-    said: tuple[float, ...]
-    happened: tuple[float, ...]
+    intercept: float = 0.0
+    slope: float = 1.0
+    customers: int = 0
 
     def apply(self, probability: FloatArray) -> FloatArray:
-        if not self.said:
-            return probability
-        return np.interp(probability, self.said, self.happened)
+        safe = np.clip(probability, _EDGE, 1 - _EDGE)
+        return np.asarray(expit(self.intercept + self.slope * logit(safe)), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Recalibration:
-    """What was said and what happened for P(no order in `horizon_days`), one curve for each kind of buyer.
+    """The curves for P(no order in `horizon_days`), one for each kind of buyer.
 
     brier_before, brier_after: mean squared error of the raw and of the recalibrated probability, the latter
     cross-validated in two halves.
@@ -42,22 +45,20 @@ class Recalibration:
     repeat: Curve
     brier_before: float
     brier_after: float
-    method: str = "isotonic regression on groups of equal size, one-time buyers and repeaters apart"
+    method: str = "logistic on the logit, one-time buyers and repeaters apart"
 
     def apply(self, probability: FloatArray, one_time: BoolArray) -> FloatArray:
-        """The recalibrated probability of each customer."""
-        return np.where(one_time, self.one_time.apply(probability), self.repeat.apply(probability))
+        """The recalibrated probability of each customer; certainty (exactly 0 or 1) is softened by 1e-6."""
+        result = self.repeat.apply(probability)
+        result[one_time] = self.one_time.apply(probability[one_time])
+        return result
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        curves = {
-            name: Curve(*(tuple(data[name][key]) for key in ("said", "happened")))
-            for name in ("one_time", "repeat")
-        }
-        return cls(**(data | curves))
+        return cls(**(data | {name: Curve(**data[name]) for name in ("one_time", "repeat")}))
 
 
 def recalibrate(
@@ -80,13 +81,28 @@ def _curves(said: FloatArray, outcome: FloatArray, one_time: BoolArray) -> tuple
 
 
 def _curve(said: FloatArray, outcome: FloatArray) -> Curve:
-    groups = min(_GROUPS, len(said) // _SMALLEST_GROUP)
-    if groups < 1:
-        return Curve((), ())
-    order = np.argsort(said, kind="stable")
-    parts = np.array_split(order, groups)
-    levels = np.array([said[part].mean() for part in parts])
-    rates = np.array([(outcome[part].sum() + 0.5) / (len(part) + 1) for part in parts])
-    smooth = isotonic_regression(rates, weights=np.array([len(part) for part in parts], np.float64)).x
-    distinct = np.concatenate(([True], np.diff(levels) > 1e-12))
-    return Curve(tuple(levels[distinct].tolist()), tuple(np.asarray(smooth)[distinct].tolist()))
+    """Newton on the logistic likelihood, with a normal prior (precision 4) that pulls towards "as said"."""
+    columns = np.stack((np.ones(len(said)), logit(np.clip(said, _EDGE, 1 - _EDGE))))
+    neutral = np.array([0.0, 1.0])
+    theta = neutral.copy()
+    for _ in range(_ROUNDS):
+        guess = expit(theta @ columns)
+        gradient = columns @ (outcome - guess) - _PRIOR * (theta - neutral)
+        step = np.linalg.solve((columns * guess * (1 - guess)) @ columns.T + _PRIOR * np.eye(2), gradient)
+        theta = theta + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-10:
+            break
+    # A falling curve would rank customers the wrong way round; then only the level is corrected.
+    slope = float(theta[1]) if theta[1] > 0 else 1.0
+    return Curve(float(theta[0]) if theta[1] > 0 else _level(columns[1], outcome), slope, len(said))
+
+
+def _level(logits: FloatArray, outcome: FloatArray) -> float:
+    """The shift that makes the mean of what was said the mean of what happened, by bisection."""
+    if len(outcome) == 0:
+        return 0.0
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expit(logits + middle).mean() < outcome.mean() else (low, middle)
+    return (low + high) / 2

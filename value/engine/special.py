@@ -34,8 +34,8 @@ def softplus(z: FloatArray) -> tuple[FloatArray, FloatArray]:
 class BetaExpectation:
     """E[f(p)] for p ~ Beta(a, n), one n per row, by the trapezoid rule after p = logistic(centre + sinh(w)).
 
-    The substitution makes the integrand fall doubly exponentially at both ends, also where a or n is far below 1,
-    so the rule converges exponentially (Takahasi & Mori 1974). Weights are normalised to sum to 1.
+    The substitution makes the integrand fall doubly exponentially at both ends, also where a or n is far
+    below 1, so the rule converges exponentially (Takahasi & Mori 1974). Weights are normalised to sum to 1.
     """
 
     def __init__(self, a: float, n: FloatArray) -> None:
