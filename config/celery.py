@@ -1,0 +1,19 @@
+"""The motor: Celery moves ids, PostgreSQL keeps the truth."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("cornershop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["tenancy"])
+
+
+@worker_init.connect
+def refuse_wrong_login(**_: object) -> None:
+    from tenancy.db.login import require_application_login  # noqa: PLC0415  (settings must be loaded first)
+
+    require_application_login()

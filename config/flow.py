@@ -1,0 +1,11 @@
+"""The whole flow on one page: what happened -> what must follow, in no particular order."""
+
+FLOW: dict[str, tuple[str, ...]] = {
+    "crm.customer_created": (),
+    "crm.customers_created": (),
+    "crm.customer_changed": (),
+    "crm.customers_trashed": (),
+    "crm.order_recorded": ("value.steps.revalue_customer",),
+    "crm.orders_imported": ("value.steps.recompute_after_import",),
+    "portfolios.customers_transferred": (),
+}

@@ -1,0 +1,7 @@
+"""Where every door is."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+]

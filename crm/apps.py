@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+from tenancy.permissions import register_permissions
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+
+    def ready(self) -> None:
+        register_permissions(
+            "crm",
+            find_customer="find any customer by name, number, phone or e-mail",
+            open_service_card="open any customer's service card (logged)",
+            view_customer="open customers in scope",
+            add_customer="add customers",
+            change_customer="change customers in scope",
+            trash_customer="put customers into the trash and restore them",
+            record_order="record orders, returns and costs",
+            export_customers="export customers in scope (logged)",
+        )
+        register_permissions("crm", **{"import": "import customers and orders"})

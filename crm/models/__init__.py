@@ -1,0 +1,20 @@
+from crm.models.customer import ContactPoint, Customer, DatumSource
+from crm.models.imports import Import, ImportRow
+from crm.models.order import CostEvent, Order, OrderLine, Payment, Product
+from crm.models.summary import CustomerSummary
+from crm.models.timeline import TimelineEntry
+
+__all__ = [
+    "ContactPoint",
+    "CostEvent",
+    "Customer",
+    "CustomerSummary",
+    "DatumSource",
+    "Import",
+    "ImportRow",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "Product",
+    "TimelineEntry",
+]

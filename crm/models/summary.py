@@ -1,0 +1,79 @@
+"""One row a customer with every fact by which people sort and filter.
+
+Each room writes its own columns through crm.services.summaries. Money is in minor units of the
+tenant's currency; dates are days in the tenant's time zone.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from crm.models.customer import Customer
+from tenancy.db.fields import TenantOneToOneField
+from tenancy.db.models import TenantModel
+
+
+class CustomerSummary(TenantModel):
+    class Score(models.TextChoices):
+        """What can be said about a customer's value."""
+
+        NONE = "none", "no order yet"
+        NOT_COMPUTED = "not_computed", "not computed yet"
+        SCORED = "scored", "scored"
+        ONE_ORDER = "one_order", "1 order so far"
+        NO_MODEL = "no_model", "too little data for a score"
+        OBJECTED = "objected", "objected to profiling"
+
+    id = None  # type: ignore[assignment]  # the customer is the key
+    customer = TenantOneToOneField(
+        Customer, primary_key=True, on_delete=models.CASCADE, related_name="summary"
+    )
+    # crm
+    name_key = models.CharField(max_length=200)
+    trashed = models.BooleanField(default=False)
+    status = models.CharField(max_length=10, choices=Customer.Status, default=Customer.Status.PROSPECT)
+    orders = models.IntegerField(default=0)
+    returns = models.IntegerField(default=0)
+    revenue = models.BigIntegerField(default=0, help_text="net of returns")
+    margin = models.BigIntegerField(default=0, help_text="net of returns, before cost to serve")
+    margin_year = models.BigIntegerField(default=0, help_text="the last 365 days")
+    margin_year_before = models.BigIntegerField(default=0)
+    cost_year = models.BigIntegerField(default=0, help_text="cost events of the last 365 days")
+    first_order_on = models.DateField(null=True)
+    last_order_on = models.DateField(null=True)
+    months = ArrayField(
+        models.BigIntegerField(), default=list, help_text="net of each of the last 12 months, oldest first"
+    )
+    # portfolios
+    portfolio_id = models.UUIDField(null=True)
+    # value
+    score = models.CharField(max_length=12, choices=Score, default=Score.NONE)
+    alive = models.FloatField(null=True, help_text="chance of being alive, 0 to 1")
+    no_order_90 = models.FloatField(null=True, help_text="recalibrated chance of no order in 90 days, 0 to 1")
+    orders_year = models.FloatField(null=True, help_text="expected orders in the next year")
+    margin_3y = models.BigIntegerField(
+        null=True, help_text="expected margin of the next three years, not discounted"
+    )
+    value = models.BigIntegerField(
+        null=True, help_text="lifetime value: discounted expected margin, three years"
+    )
+    value_low = models.BigIntegerField(null=True)
+    value_high = models.BigIntegerField(null=True)
+    valued_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        # Keyset paging in both directions over any column: nulls are last in one order, first in the other.
+        indexes = [
+            models.Index(fields=["tenant", "name_key", "customer"], name="summary_by_name"),
+            models.Index(
+                fields=["tenant", "portfolio_id", "name_key", "customer"], name="summary_by_portfolio"
+            ),
+            models.Index(fields=["tenant", "status", "customer"], name="summary_by_status"),
+            models.Index(fields=["tenant", "orders", "customer"], name="summary_by_orders"),
+            models.Index(fields=["tenant", "revenue", "customer"], name="summary_by_revenue"),
+            models.Index(fields=["tenant", "margin_year", "customer"], name="summary_by_margin_year"),
+            models.Index(fields=["tenant", "first_order_on", "customer"], name="summary_by_first_order"),
+            models.Index(fields=["tenant", "last_order_on", "customer"], name="summary_by_last_order"),
+            models.Index(fields=["tenant", "value", "customer"], name="summary_by_value"),
+            models.Index(fields=["tenant", "alive", "customer"], name="summary_by_alive"),
+            models.Index(fields=["tenant", "no_order_90", "customer"], name="summary_by_no_order"),
+        ]

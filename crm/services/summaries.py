@@ -1,0 +1,86 @@
+"""The summary row: crm's columns from orders and costs, and the door by which other rooms write theirs."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from crm.models import CustomerSummary
+from tenancy.context import current_tenant_id
+from tenancy.models import TenantProfile
+
+# Months are counted back from the tenant's today: 11 is the current one, 0 the one a year ago.
+_MONTHS = ", ".join(f"COALESCE(sum(o.net) FILTER (WHERE o.back = {11 - i}), 0)" for i in range(12))
+
+_REFRESH = f"""
+WITH touched AS (SELECT unnest(%(ids)s::uuid[]) AS id),
+bought AS (
+  SELECT o.customer_id,
+         count(*) FILTER (WHERE o.kind = 'sale') AS orders,
+         count(*) FILTER (WHERE o.kind = 'return') AS returns,
+         sum(o.net) AS revenue, sum(o.margin) AS margin,
+         COALESCE(sum(o.margin) FILTER (WHERE o.ordered_on > %(today)s::date - 365), 0) AS margin_year,
+         COALESCE(sum(o.margin) FILTER (WHERE o.ordered_on <= %(today)s::date - 365
+                                          AND o.ordered_on > %(today)s::date - 730), 0) AS margin_before,
+         min(o.ordered_on) FILTER (WHERE o.kind = 'sale') AS first_on,
+         max(o.ordered_on) FILTER (WHERE o.kind = 'sale') AS last_on,
+         ARRAY[{_MONTHS}]::bigint[] AS months
+    FROM (SELECT customer_id, kind, net, margin, ordered_on,
+                 (extract(year FROM %(today)s::date) - extract(year FROM ordered_on)) * 12
+                 + extract(month FROM %(today)s::date) - extract(month FROM ordered_on) AS back
+            FROM crm_order WHERE tenant_id = %(tenant)s AND customer_id IN (SELECT id FROM touched)) AS o
+   GROUP BY o.customer_id),
+spent AS (
+  SELECT customer_id, sum(amount) AS cost FROM crm_costevent
+   WHERE tenant_id = %(tenant)s AND customer_id IN (SELECT id FROM touched)
+     AND occurred_at > %(now)s - interval '365 days'
+   GROUP BY customer_id)
+UPDATE crm_customersummary AS s SET
+  orders = COALESCE(b.orders, 0), returns = COALESCE(b.returns, 0),
+  revenue = COALESCE(b.revenue, 0), margin = COALESCE(b.margin, 0),
+  margin_year = COALESCE(b.margin_year, 0), margin_year_before = COALESCE(b.margin_before, 0),
+  cost_year = COALESCE(c.cost, 0), first_order_on = b.first_on, last_order_on = b.last_on,
+  months = COALESCE(b.months, '{{}}'),
+  status = CASE
+    WHEN k.manual_status <> '' AND k.manual_status_until >= %(today)s THEN k.manual_status
+    WHEN b.last_on IS NULL THEN 'prospect'
+    WHEN b.last_on > %(today)s::date - %(lapsed)s THEN 'active'
+    WHEN b.last_on > %(today)s::date - %(lost)s THEN 'lapsed'
+    ELSE 'lost' END,
+  score = CASE WHEN COALESCE(b.orders, 0) = 0 AND s.score <> 'objected' THEN 'none'
+               WHEN s.score = 'none' THEN 'not_computed' ELSE s.score END
+  FROM touched AS t
+  JOIN crm_customer AS k ON k.tenant_id = %(tenant)s AND k.id = t.id
+  LEFT JOIN bought AS b ON b.customer_id = t.id
+  LEFT JOIN spent AS c ON c.customer_id = t.id
+ WHERE s.tenant_id = %(tenant)s AND s.customer_id = t.id
+"""
+
+
+def refresh_summaries(customer_ids: Sequence[UUID], *, today: date | None = None) -> None:
+    """Recompute crm's columns of these customers from their orders and costs, in one statement.
+
+    `today` is the day in the tenant's time zone from which months and years are counted back.
+    """
+    profile = TenantProfile.objects.get()
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, {
+            "ids": list(customer_ids), "tenant": current_tenant_id(), "now": now,
+            "today": today or tenant_today(profile), "lapsed": profile.lapsed_after_days,
+            "lost": profile.lost_after_days,
+        })  # fmt: skip
+
+
+def tenant_today(profile: TenantProfile) -> date:
+    """Today in the tenant's time zone."""
+    return timezone.now().astimezone(ZoneInfo(profile.time_zone)).date()
+
+
+def write_columns(customer_ids: Sequence[UUID], **columns: Any) -> None:
+    """Another room writes the same values into its columns of these customers."""
+    CustomerSummary.objects.filter(customer_id__in=customer_ids).update(**columns)

@@ -1,0 +1,38 @@
+"""The one timeline of a customer: written when something happens, never assembled later."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from crm.models import TimelineEntry
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. `key` is opaque and makes writing it twice harmless."""
+
+    customer_id: UUID
+    at: datetime
+    kind: str
+    key: str
+    title: str
+    text: str = ""
+    who: str = ""
+
+
+def add_entries(entries: Iterable[Entry]) -> None:
+    """Add entries that are not there yet, in the caller's transaction."""
+    TimelineEntry.objects.bulk_create(
+        [
+            TimelineEntry(customer_id=e.customer_id, at=e.at, kind=e.kind, key=e.key, title=e.title[:200],
+                          text=e.text, who=e.who[:120])
+            for e in entries
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )  # fmt: skip
+
+
+def add_entry(entry: Entry) -> None:
+    add_entries([entry])

@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+
+from tenancy.permissions import register_permissions
+from tenancy.registries import customer_openers, customer_visibility, member_leaves, tenant_openers
+
+
+class PortfoliosConfig(AppConfig):
+    name = "portfolios"
+
+    def ready(self) -> None:
+        from portfolios.selectors.scope import visible_portfolio_ids  # noqa: PLC0415  (models are loaded now)
+        from portfolios.services.assignments import assign_new_customers  # noqa: PLC0415
+        from portfolios.services.portfolios import hand_over_portfolios, open_house_portfolio  # noqa: PLC0415
+
+        register_permissions(
+            "portfolios",
+            view_portfolio="open portfolios in scope",
+            manage_portfolio="open, change and close portfolios",
+            transfer_customer="transfer customers in scope to another portfolio",
+        )
+        customer_openers.register("portfolios", assign_new_customers)
+        customer_visibility.register("portfolios", visible_portfolio_ids)
+        member_leaves.register("portfolios", hand_over_portfolios)
+        tenant_openers.register("portfolios", open_house_portfolio)

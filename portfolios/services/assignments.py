@@ -1,0 +1,175 @@
+"""Every customer is in exactly one portfolio: here they are put into the first and moved to the next.
+
+Customers are locked in the order of their ids, so that two transfers at once wait instead of deadlocking.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from crm.services.summaries import write_columns
+from portfolios.events import CustomersTransferred
+from portfolios.models import Portfolio, Transfer
+from tenancy.context import current_actor, current_tenant_id, without_row_audit
+from tenancy.outbox import emit
+from tenancy.services.audit import record_batch
+
+BULK = 50
+"""Above this many customers one audit entry is written for the batch instead of one a row."""
+
+
+class TransferRefused(ValueError):
+    """Customers cannot be moved so; the message says why and what to do."""
+
+
+def assign_new_customers(customer_ids: Sequence[UUID], portfolio_id: UUID | None) -> None:
+    """Put new customers into the portfolio asked for, else where their organisation is, else into the house.
+
+    The guarantee is checked before returning, so that an error comes here and not at COMMIT.
+    """
+    house = house_portfolio()
+    wanted = _open_portfolio(portfolio_id) if portfolio_id else None
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGN, {
+            "tenant": current_tenant_id(), "ids": list(customer_ids), "house": house.id,
+            "wanted": wanted.id if wanted else None,
+            "reason": "asked for at creation" if wanted else "no rule applied",
+        })  # fmt: skip
+        cursor.execute(_SUMMARIES, {"tenant": current_tenant_id(), "ids": list(customer_ids)})
+        _check_now(cursor)
+
+
+# The first assignment carries the customer's own id: unique in its table, and time-ordered.
+_ASSIGN = """
+INSERT INTO portfolios_assignment (tenant_id, id, customer_id, portfolio_id, period, reason)
+SELECT %(tenant)s, c.id, c.id, COALESCE(%(wanted)s::uuid, follows.portfolio_id, %(house)s::uuid),
+       tstzrange(c.created_at, NULL, '[)'),
+       CASE WHEN %(wanted)s::uuid IS NULL AND follows.portfolio_id IS NOT NULL
+            THEN 'follows their organisation' ELSE %(reason)s END
+  FROM crm_customer AS c
+  LEFT JOIN portfolios_assignment AS follows
+    ON follows.tenant_id = %(tenant)s AND follows.customer_id = c.acts_for_id AND upper_inf(follows.period)
+ WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s::uuid[])
+"""
+
+_SUMMARIES = """
+UPDATE crm_customersummary AS s SET portfolio_id = a.portfolio_id
+  FROM portfolios_assignment AS a
+ WHERE a.tenant_id = %(tenant)s AND a.customer_id = ANY(%(ids)s::uuid[]) AND upper_inf(a.period)
+   AND s.tenant_id = %(tenant)s AND s.customer_id = a.customer_id
+"""
+
+
+def transfer_customers(
+    *, customer_ids: Sequence[UUID], to: Portfolio, reason: str, author_name: str = ""
+) -> Transfer:
+    """Move customers to another portfolio, now, with a reason. Those already there stay as they are.
+
+    Returns the Transfer; its `customers` says how many moved. Raises TransferRefused.
+    """
+    if not reason.strip():
+        raise TransferRefused("Say why; the next manager and the customer's timeline will show it.")
+    with transaction.atomic():
+        target = _open_portfolio(to.id)
+        moving = _locked_movers(customer_ids, target)
+        # Read after the locks: whoever waited here moves on from the period the other one began.
+        now = timezone.now()
+        transfer = Transfer.objects.create(
+            to=target, reason=reason.strip()[:300], author=current_actor(), author_name=author_name, at=now,
+            customers=len(moving),
+        )  # fmt: skip
+        if moving:
+            _move(moving, transfer)
+            emit(CustomersTransferred(transfer_id=transfer.id, to_portfolio_id=target.id, count=len(moving)))
+    return transfer
+
+
+def _locked_movers(customer_ids: Sequence[UUID], target: Portfolio) -> list[UUID]:
+    """Lock the customers in order of id and return those who are elsewhere now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM crm_customer WHERE tenant_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+            [current_tenant_id(), list(customer_ids)],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+        if len(found) != len(set(customer_ids)):
+            raise TransferRefused("Some of these customers do not exist any more; load the list again.")
+        cursor.execute(
+            "SELECT customer_id FROM portfolios_assignment WHERE tenant_id = %s AND customer_id = ANY(%s::uuid[])"
+            " AND upper_inf(period) AND portfolio_id <> %s",
+            [current_tenant_id(), found, target.id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+# greatest(): a customer made in this very instant still gets a period of positive length.
+_CLOSE = """
+UPDATE portfolios_assignment AS a
+   SET period = tstzrange(lower(a.period), greatest(%(at)s, lower(a.period) + interval '1 microsecond'), '[)')
+ WHERE a.tenant_id = %(tenant)s AND a.customer_id = ANY(%(ids)s::uuid[]) AND upper_inf(a.period)
+RETURNING a.customer_id, upper(a.period)
+"""
+
+_OPEN = """
+WITH closed AS (SELECT unnest(%(ids)s::uuid[]) AS customer_id, unnest(%(starts)s::timestamptz[]) AS start)
+INSERT INTO portfolios_assignment (tenant_id, id, customer_id, portfolio_id, period, transfer_id, reason)
+SELECT %(tenant)s, gen_random_uuid(), c.customer_id, %(to)s, tstzrange(c.start, NULL, '[)'), %(transfer)s, %(reason)s
+  FROM closed AS c
+"""
+
+_TIMELINE = """
+INSERT INTO crm_timelineentry (tenant_id, id, customer_id, at, kind, key, title, text, who)
+SELECT %(tenant)s, gen_random_uuid(), moved.id, %(at)s, 'transfer', %(key)s, %(title)s, %(reason)s, %(who)s
+  FROM unnest(%(ids)s::uuid[]) AS moved (id)
+ON CONFLICT DO NOTHING
+"""
+
+
+def _move(customer_ids: list[UUID], transfer: Transfer) -> None:
+    values = {
+        "tenant": current_tenant_id(), "ids": customer_ids, "at": transfer.at, "to": transfer.to_id,
+        "transfer": transfer.id, "reason": transfer.reason, "key": f"transfer:{transfer.id}",
+        "title": f"Moved to {transfer.to.name}"[:200], "who": transfer.author_name,
+    }  # fmt: skip
+    if len(customer_ids) <= BULK:
+        _write(values)
+        return
+    with without_row_audit():
+        _write(values)
+    record_batch(
+        action="transfer", table="portfolios_assignment",
+        note={"transfer": str(transfer.id), "customers": len(customer_ids)},
+    )  # fmt: skip
+
+
+def _write(values: dict[str, object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, values)
+        closed = cursor.fetchall()
+        cursor.execute(
+            _OPEN, {**values, "ids": [row[0] for row in closed], "starts": [row[1] for row in closed]}
+        )
+        cursor.execute(_TIMELINE, values)
+        write_columns(values["ids"], portfolio_id=values["to"])  # type: ignore[arg-type]
+        _check_now(cursor)
+
+
+def _check_now(cursor: object) -> None:
+    names = "one_portfolio_always, one_portfolio_from_birth"
+    cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE")  # type: ignore[attr-defined]
+    cursor.execute(f"SET CONSTRAINTS {names} DEFERRED")  # type: ignore[attr-defined]
+
+
+def house_portfolio() -> Portfolio:
+    """The portfolio of customers whom no rule assigned. Every tenant has one from its first moment."""
+    return Portfolio.objects.get(is_house=True)
+
+
+def _open_portfolio(portfolio_id: UUID) -> Portfolio:
+    """The portfolio, locked against closing. Raises TransferRefused."""
+    found = Portfolio.objects.select_for_update(no_key=True).filter(id=portfolio_id, closed_at=None).first()
+    if found is None:
+        raise TransferRefused("That portfolio does not exist or is closed; choose another.")
+    return found

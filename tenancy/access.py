@@ -1,0 +1,62 @@
+"""Who is asking: a member in the browser or a token at the API, with their permissions and scope."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tenancy.models import ApiToken, Member, Role, Tenant, TenantProfile, Unit
+from tenancy.permissions import ANY_MEMBER
+
+__all__ = ["Access", "access_of_member", "access_of_token"]
+
+
+@dataclass(frozen=True)
+class Access:
+    """One actor inside one tenant. Selectors take it where what is visible differs."""
+
+    tenant: Tenant
+    profile: TenantProfile
+    role: Role
+    member: Member | None = None
+    token: ApiToken | None = None
+    covers: tuple[UUID, ...] = ()
+    """Members whose portfolios count as one's own: oneself, and those who delegated to one today."""
+    permissions: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, permission: str) -> bool:
+        return permission == ANY_MEMBER or permission in self.permissions
+
+    @property
+    def scope(self) -> str:
+        return self.role.scope
+
+    @property
+    def unit(self) -> Unit | None:
+        return self.member.unit if self.member else None
+
+    @property
+    def actor(self) -> str:
+        """For the audit: `member:<id>` or `token:<id>`."""
+        if self.member:
+            return f"member:{self.member.id}"
+        return f"token:{self.token.id}" if self.token else "system"
+
+
+def access_of_member(tenant: Tenant, member: Member, delegators: list[UUID]) -> Access:
+    return Access(
+        tenant=tenant,
+        profile=TenantProfile.objects.get(),
+        role=member.role,
+        member=member,
+        covers=(member.id, *delegators),
+        permissions=frozenset(member.role.permissions),
+    )
+
+
+def access_of_token(tenant: Tenant, token: ApiToken) -> Access:
+    return Access(
+        tenant=tenant,
+        profile=TenantProfile.objects.get(),
+        role=token.role,
+        token=token,
+        permissions=frozenset(token.role.permissions),
+    )

@@ -1,0 +1,49 @@
+"""What a role may be allowed to do. Every door declares one of these; an undeclared door is closed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+ANY_MEMBER = "any_member"
+
+
+@dataclass(frozen=True)
+class Permission:
+    code: str
+    label: str
+    room: str
+
+
+_permissions: dict[str, Permission] = {}
+
+
+def register_permissions(room: str, **labels: str) -> None:
+    """Declare a room's permissions: `register_permissions("crm", view_customer="open customers")`."""
+    for name, label in labels.items():
+        code = f"{room}.{name}"
+        _permissions[code] = Permission(code=code, label=label, room=room)
+
+
+def all_permissions() -> list[Permission]:
+    """Every declared permission, in the order of the rooms."""
+    return list(_permissions.values())
+
+
+def is_permission(code: str) -> bool:
+    return code in _permissions or code in {PUBLIC, ANY_MEMBER}
+
+
+def requires(code: str) -> Callable[[View], View]:
+    """Declare the permission that a page needs; `TenantMiddleware` asks for it."""
+
+    def declare(view: View) -> View:
+        view.permission = code  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+public = requires(PUBLIC)

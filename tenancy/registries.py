@@ -1,0 +1,82 @@
+"""The only way in which a room calls one to its right: filled in `AppConfig.ready()`.
+
+Every entry runs in the caller's transaction, set-based, with ids in.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from tenancy.access import Access
+
+T = TypeVar("T")
+
+
+class MissingRegistration(RuntimeError):
+    """A room that should have registered itself did not."""
+
+
+class Registry(Generic[T]):
+    """Named entries in the order in which they were registered."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._entries: dict[str, T] = {}
+
+    def register(self, key: str, entry: T) -> None:
+        self._entries[key] = entry
+
+    def __getitem__(self, key: str) -> T:
+        try:
+            return self._entries[key]
+        except KeyError:
+            raise MissingRegistration(f"Nothing called {key!r} is registered for {self.name}.") from None
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._entries.values())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def keys(self) -> Sequence[str]:
+        return list(self._entries)
+
+    def require(self) -> None:
+        """Raise MissingRegistration when nothing was registered; called at start."""
+        if not self._entries:
+            raise MissingRegistration(f"Nothing is registered for {self.name}.")
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """One line of the frame's navigation; shown only to those who may use it."""
+
+    label: str
+    icon: str
+    url_name: str
+    permission: str
+    group: int
+    order: int
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What one table holds of a person, how it is exported, how it is erased."""
+
+    table: str
+    fields: tuple[str, ...]
+    why: str
+
+
+# (ids of new customers, portfolio asked for or None) -> their first portfolio; portfolios registers one.
+customer_openers: Registry[Callable[[Sequence[UUID], UUID | None], None]] = Registry("customer openers")
+# access -> the portfolios it may see (None: all of them); portfolios registers one.
+customer_visibility: Registry["Callable[[Access], list[UUID] | None]"] = Registry("customer visibility")
+# a member leaves, another takes over: (leaver, successor or None)
+member_leaves: Registry[Callable[[UUID, UUID | None], None]] = Registry("member leaves")
+tenant_openers: Registry[Callable[[], None]] = Registry("tenant openers")
+navigation: Registry[NavigationEntry] = Registry("navigation")
+personal_data: Registry[PersonalData] = Registry("personal data")

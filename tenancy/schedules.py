@@ -1,0 +1,52 @@
+"""Work that returns every night. Two schedulers at once do no harm: a slot has one job."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from tenancy.context import tenant_context
+from tenancy.models import Schedule, TenantProfile
+from tenancy.registries import Registry
+
+# kind of schedule -> starts the job for a slot
+scheduled: Registry[Callable[[str], None]] = Registry("schedules")
+
+
+def start_what_is_due() -> int:
+    """Start the due work of every active tenant; returns how many schedules were due."""
+    started = 0
+    for tenant_id in _tenants_with_due_work():
+        with tenant_context(tenant_id):
+            for schedule in Schedule.objects.select_for_update(skip_locked=True).filter(
+                due_at__lte=timezone.now()
+            ):
+                scheduled[schedule.kind](schedule.due_at.isoformat())
+                schedule.due_at = next_night(schedule.local_hour, after=timezone.now())
+                schedule.save(update_fields=["due_at"])
+                started += 1
+    return started
+
+
+def next_night(local_hour: int, *, after: datetime) -> datetime:
+    """The next `local_hour`:00 in the active tenant's time zone, in UTC."""
+    zone = ZoneInfo(TenantProfile.objects.get().time_zone)
+    local = after.astimezone(zone).replace(hour=local_hour, minute=0, second=0, microsecond=0)
+    if local.astimezone(UTC) <= after:
+        local = (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
+    return local.astimezone(UTC)
+
+
+def open_schedules() -> None:
+    """Give a new tenant one row for every kind of scheduled work."""
+    for kind in scheduled.keys():  # noqa: SIM118  (a Registry, not a dict)
+        Schedule.objects.get_or_create(kind=kind, defaults={"due_at": next_night(2, after=timezone.now())})
+
+
+def _tenants_with_due_work() -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id FROM tenants_with_due_work()")
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,60 @@
+"""Members come, change and leave; the global membership index follows them."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tenancy.context import current_tenant_id
+from tenancy.models import Delegation, Member, Membership, Role, Unit, User
+from tenancy.registries import member_leaves
+
+
+class MemberRefused(ValueError):
+    """The member cannot be added, changed or removed; the message says why."""
+
+
+def add_member(
+    *, email: str, name: str, role: Role, unit: Unit | None, password: str | None = None
+) -> Member:
+    """Make a user a member of the active tenant. A known user keeps their password. Raises MemberRefused."""
+    user = _user_with(email=email, name=name, password=password)
+    try:
+        with transaction.atomic():
+            member = Member.objects.create(user=user, name=name, role=role, unit=unit)
+            Membership.objects.create(user=user, tenant_id=current_tenant_id(), member_id=member.id)
+    except IntegrityError:
+        raise MemberRefused(f"{email} is already a member here.") from None
+    return member
+
+
+def change_member(*, member: Member, name: str, role: Role, unit: Unit | None) -> Member:
+    """Change name, role or unit. The last administrator cannot give up the role."""
+    if member.role.key == "administrator" and role.key != "administrator":
+        _require_another_administrator(member)
+    member.name, member.role, member.unit = name, role, unit
+    member.save(update_fields=["name", "role", "unit"])
+    return member
+
+
+def remove_member(*, member: Member, successor: Member | None = None) -> None:
+    """A member leaves: their portfolios and work go to the successor, or to the house. History keeps their name."""
+    if member.role.key == "administrator":
+        _require_another_administrator(member)
+    if successor and (successor.id == member.id or successor.left_at):
+        raise MemberRefused("The successor must be another member who is still here.")
+    for hand_over in member_leaves:
+        hand_over(member.id, successor.id if successor else None)
+    member.left_at = timezone.now()
+    member.save(update_fields=["left_at"])
+    Membership.objects.filter(member_id=member.id, tenant_id=current_tenant_id()).delete()
+    Delegation.objects.filter(delegate=member, ends_at__gt=timezone.now()).delete()
+
+
+def _require_another_administrator(member: Member) -> None:
+    others = Member.objects.filter(role__key="administrator", left_at=None).exclude(id=member.id)
+    if not others.exists():
+        raise MemberRefused("This is the last administrator; make somebody else one first.")
+
+
+def _user_with(*, email: str, name: str, password: str | None) -> User:
+    user = User.objects.filter(email=email.strip().lower()).first()
+    return user or User.objects.create_user(email=email, password=password, name=name)

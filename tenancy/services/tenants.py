@@ -1,0 +1,58 @@
+"""A new company: its profile, roles, root unit, schedules, and what every room opens for it."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import IntegrityError, transaction
+
+from tenancy.context import tenant_context
+from tenancy.models import Role, Tenant, TenantProfile, Unit
+from tenancy.registries import tenant_openers
+from tenancy.schedules import open_schedules
+from tenancy.services.members import add_member
+from tenancy.services.roles import create_builtin_roles
+from tenancy.services.units import add_unit
+
+
+class TenantRefused(ValueError):
+    """The tenant cannot be made; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class NewTenant:
+    tenant: Tenant
+    roles: dict[str, Role]
+    root: Unit
+
+
+def create_tenant(
+    *, slug: str, name: str, country: str, currency: str, time_zone: str, admin_email: str, admin_name: str = "",
+    admin_password: str | None = None,
+) -> NewTenant:  # fmt: skip
+    """Open a tenant with its roles, house portfolio and first administrator, in one transaction."""
+    _require_time_zone(time_zone)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                tenant = Tenant.objects.create(slug=slug, name=name)
+        except IntegrityError:
+            raise TenantRefused(f"The address {slug!r} is taken; choose another slug.") from None
+        with tenant_context(tenant.id):
+            TenantProfile.objects.create(country=country, currency=currency, time_zone=time_zone)
+            roles = create_builtin_roles()
+            root = add_unit(name=name, parent=None)
+            open_schedules()
+            for open_room in tenant_openers:
+                open_room()
+            add_member(
+                email=admin_email, name=admin_name or admin_email.split("@")[0], role=roles["administrator"],
+                unit=root, password=admin_password,
+            )  # fmt: skip
+    return NewTenant(tenant=tenant, roles=roles, root=root)
+
+
+def _require_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise TenantRefused(f"{name!r} is not a time zone; use a name such as Europe/Berlin.") from None

@@ -1,0 +1,86 @@
+"""Real PostgreSQL as the application role, real Valkey. A template database is migrated once and cloned."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from config.local.services import test_environment
+
+os.environ.update(test_environment())
+os.environ.setdefault("SECRET_KEY", "for tests only, " + "x" * 50)
+os.environ.update(
+    HTTPS="off", STATIC_MANIFEST="off", DJANGO_ALLOW_ASYNC_UNSAFE="1", EMAIL_URL="memorymail://"
+)
+
+import psycopg2
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+pytest_plugins = ["tests.cast"]
+
+
+def _fingerprint() -> str:
+    """Of everything that makes the schema: a changed migration makes a new template."""
+    files = sorted(ROOT.glob("*/migrations/*.py")) + sorted((ROOT / "tenancy" / "db").rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def _superuser(database: str = "postgres") -> "psycopg2.extensions.connection":
+    url = os.environ["DATABASE_SUPERUSER_URL"].rpartition("/")[0] + f"/{database}"
+    connection = psycopg2.connect(url.replace("postgres://", "postgresql://"))
+    connection.autocommit = True
+    return connection
+
+
+def _make_template(cursor: "psycopg2.extensions.cursor", name: str) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tenancy.db.roles import database_sql
+
+    building = f"{name}_building"
+    cursor.execute(f"DROP DATABASE IF EXISTS {building} WITH (FORCE)")
+    cursor.execute(f"CREATE DATABASE {building} OWNER cornershop_owner")
+    with closing(_superuser(building)) as inside, inside.cursor() as inner:
+        inner.execute(database_sql())
+    connection.settings_dict["NAME"] = building
+    call_command("migrate", verbosity=0)
+    connection.close()
+    cursor.execute(f"ALTER DATABASE {building} RENAME TO {name}")
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: "pytest.FixtureRequest") -> None:
+    """Argon2 is slow on purpose; one test of sign-in asks for it by name."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: "pytest.FixtureRequest") -> Iterator[None]:
+    """A clone of the template for this process; dropped at the end."""
+    from django.db import connection
+
+    from tenancy.db.roles import database_sql
+
+    template = f"test_template_{_fingerprint()}"
+    name = f"test_{os.getpid()}_{secrets.token_hex(3)}"
+    server = _superuser()
+    with server.cursor() as cursor, django_db_blocker.unblock():  # type: ignore[attr-defined]
+        cursor.execute("SELECT pg_advisory_lock(7041)")
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+        if not cursor.fetchone():
+            _make_template(cursor, template)
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        cursor.execute("SELECT pg_advisory_unlock(7041)")
+        with closing(_superuser(name)) as inside, inside.cursor() as inner:
+            inner.execute(database_sql())
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        os.environ["TEST_DATABASE_NAME"] = name
+        yield
+        connection.close()
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    server.close()

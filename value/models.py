@@ -1,0 +1,65 @@
+"""Fitted models with their evidence, and the history of what each customer was worth.
+
+The current value of a customer stands in crm's summary row; here stand month ends and refits.
+Money is in minor units of the tenant's currency.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from crm.models import Customer
+from tenancy.db.fields import TenantForeignKey
+from tenancy.db.models import TenantModel
+
+
+class ModelFit(TenantModel):
+    """One fit of the value model on a tenant's orders, and how right it was on the holdout."""
+
+    as_of = models.DateField()
+    fitted_at = models.DateTimeField(auto_now_add=True)
+    is_current = models.BooleanField(default=False)
+    customers = models.IntegerField()
+    repeaters = models.IntegerField()
+    chosen = models.CharField(max_length=20)
+    why = models.TextField()
+    warnings = models.JSONField(default=list)
+    model = models.JSONField(help_text="value.engine.FittedModel.to_json()")
+    evidence = models.JSONField(help_text="value.engine.Evidence.to_json()")
+    seconds = models.FloatField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], condition=Q(is_current=True), name="one_current_fit")
+        ]
+        indexes = [models.Index(fields=["tenant", "-fitted_at", "id"], name="fit_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.chosen} as of {self.as_of}"
+
+
+class ValueSnapshot(TenantModel):
+    """What one customer was worth at a month's end or just before and after a refit."""
+
+    class Occasion(models.TextChoices):
+        MONTH_END = "month_end", "month end"
+        REFIT = "refit", "model refitted"
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="value_history")
+    fit = TenantForeignKey(ModelFit, null=True, on_delete=models.PROTECT, related_name="snapshots")
+    taken_on = models.DateField()
+    occasion = models.CharField(max_length=10, choices=Occasion)
+    portfolio_id = models.UUIDField()
+    value = models.BigIntegerField(null=True)
+    value_low = models.BigIntegerField(null=True)
+    value_high = models.BigIntegerField(null=True)
+    alive = models.FloatField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "taken_on", "occasion"], name="snapshot_once_a_day_and_occasion"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "taken_on", "portfolio_id"], name="snapshot_of_portfolio"),
+        ]
