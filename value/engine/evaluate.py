@@ -25,7 +25,7 @@ from value.engine.evidence import (
     ValueCheck,
 )
 from value.engine.fitting import data_warnings, fit_spend, fit_warnings, mean_repeat_spend
-from value.engine.frequency import FrequencyFit, fit_frequency
+from value.engine.frequency import fit_frequency
 from value.engine.frequency_model import FrequencyModel
 from value.engine.history import Histories, grouped
 from value.engine.holdout import Split
@@ -72,12 +72,13 @@ def evaluate(split: Split, *, models: Sequence[str] = DEFAULT_MODELS) -> Evidenc
         recalibration=recalibration,
         chosen=chosen,
         why=why,
-        warnings=(*data_warnings(histories), *_all_fit_warnings(fits), *spend_warnings, *silence_warnings),
+        warnings=(
+            *data_warnings(histories),
+            *fit_warnings(list(fits.values())),
+            *spend_warnings,
+            *silence_warnings,
+        ),
     )
-
-
-def _all_fit_warnings(fits: dict[str, FrequencyFit]) -> list[str]:
-    return [warning for fit in fits.values() for warning in fit_warnings(fit)]
 
 
 def expected_holdout_orders(model: FrequencyModel, split: Split) -> FloatArray:

@@ -1,5 +1,8 @@
 """Fit both models to a base of customers, with the fallbacks and the warnings that belong to them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from value.engine.arrays import FloatArray, TooLittleData
@@ -18,7 +21,8 @@ def fit(
 ) -> FittedModel:
     """Fit the frequency model called `model` and gamma-gamma spend by maximum likelihood.
 
-    Falls back to the NBD where dropout cannot be identified, and says so in `warnings`. Raises TooLittleData
+    Falls back to the NBD where dropout cannot be identified, says so in `warnings`, and then counts a
+    lifetime value over at most three years. Raises TooLittleData
     where nobody ever ordered twice, KeyError for an unknown model.
     """
     if len(histories) == 0 or histories.repeaters == 0:
@@ -28,9 +32,16 @@ def fit(
     asked = fit_frequency(requested, sample)
     used = fit_frequency("nbd", sample) if asked.problem == "no_dropout" else asked
     spend, spend_warnings = fit_spend(histories)
-    warnings = [*data_warnings(histories), *fit_warnings(asked), *spend_warnings]
+    warnings = [*data_warnings(histories), *fit_warnings([asked]), *spend_warnings]
     mean = mean_repeat_spend(histories)
-    return FittedModel(used, spend, mean, requested, tuple(warnings), None, discounting or Discounting())
+    horizon = _horizon(used, discounting or Discounting())
+    return FittedModel(used, spend, mean, requested, tuple(warnings), None, horizon)
+
+
+def _horizon(fitted: FrequencyFit, discounting: Discounting) -> Discounting:
+    """A model in which nobody ever stops is not extrapolated beyond three years."""
+    never_stops = not fitted.model.dropout_parameters
+    return replace(discounting, years=min(discounting.years, 3.0)) if never_stops else discounting
 
 
 def mean_repeat_spend(histories: Histories) -> float:
@@ -57,7 +68,7 @@ def data_warnings(histories: Histories) -> list[str]:
     warnings = []
     if histories.repeaters < FEWEST_REPEATERS:
         warnings.append(
-            f"Only {histories.repeaters} customers ordered twice; below {FEWEST_REPEATERS} take all as rough."
+            f"Only {histories.repeaters} customers ordered twice; below {FEWEST_REPEATERS} all is rough."
         )
     span = int(histories.age_days.max())
     if span < SHORTEST_DAYS:
@@ -67,21 +78,24 @@ def data_warnings(histories: Histories) -> list[str]:
 
 _SAYINGS = {
     "no_dropout": (
-        "{label}: dropout is not identifiable on this data; the model collapses to the NBD, in which nobody "
-        "ever stops. The chance of being alive is not shown."
+        "dropout is not identifiable on this data; the model collapses to the NBD, in which nobody ever stops, "
+        "so the chance of being alive is not shown and the lifetime value counts at most three years."
     ),
     "no_dropout_heterogeneity": (
-        "{label}: customers do drop out, but whether they differ in it is not identifiable; "
-        "a weak prior stands in."
+        "customers do drop out, but whether they differ in it is not identifiable; a weak prior stands in."
     ),
-    "no_rate_heterogeneity": "{label}: whether customers differ in how often they order is not identifiable.",
-    "singular": "{label}: the data do not determine all parameters together (singular Hessian).",
+    "no_rate_heterogeneity": "whether customers differ in how often they order is not identifiable.",
+    "singular": "the data do not determine all parameters together (singular Hessian).",
 }
 
 
-def fit_warnings(fitted: FrequencyFit) -> list[str]:
-    """One sentence on what the data could not tell this model."""
-    return [_SAYINGS[fitted.problem].format(label=fitted.label)] if fitted.degenerate else []
+def fit_warnings(fits: Sequence[FrequencyFit]) -> list[str]:
+    """One sentence for each thing that the data could not tell, with the models it concerns."""
+    labels = {
+        problem: ", ".join(fit.label for fit in fits if fit.problem == problem)
+        for problem in dict.fromkeys(fit.problem for fit in fits if fit.degenerate)
+    }
+    return [f"{names}: {_SAYINGS[problem]}" for problem, names in labels.items()]
 
 
 def spend_warnings(spend: SpendFit) -> list[str]:

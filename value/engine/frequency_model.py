@@ -86,4 +86,4 @@ class FrequencyModel(ABC):
         papers.
         """
         theta = np.log(np.array(astuple(self)))
-        return -self.objective(sample)(theta)[0] * sample.customers
+        return float(-self.objective(sample)(theta)[0] * sample.customers)

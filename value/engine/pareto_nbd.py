@@ -52,7 +52,7 @@ class ParetoNbd(FrequencyModel):
             rows, slopes = _row_terms(r, alpha, s, beta, x, t_x, T, w)
             d_r = w.sum() * theta[1] + by_x @ (psi(r + sample.x_values) - psi(r))
             outer = np.array([d_r, w.sum() * r / alpha, w.sum() * theta[3], w.sum() * s / beta])
-            return -float(base + rows) / w.sum(), -(outer + slopes) * np.exp(theta) / w.sum()
+            return -float(base + rows) / sample.customers, -(outer + slopes) * np.exp(theta) / w.sum()
 
         return negative
 

@@ -77,8 +77,9 @@ def _spend(evidence: Evidence) -> dict[str, Any]:
 def as_text(evidence: Evidence) -> str:
     """The same for a reader at a terminal."""
     lines = [
-        f"{evidence.customers} customers until {evidence.calibration_end}, {evidence.repeaters} of them",
-        f"repeaters ({evidence.repeats} repeats); {evidence.holdout_repeats} repeats until {evidence.observation_end}.",
+        f"Until {evidence.calibration_end}: {evidence.customers} customers, {evidence.repeaters} repeaters, "
+        f"{evidence.repeats} repeats.",
+        f"Until {evidence.observation_end}: {evidence.holdout_repeats} more repeats.",
         "",
         *(_line(model) for model in evidence.models.values()),
         *(f"{name:<12} {_errors(error)}" for name, error in evidence.naive.items()),

@@ -9,6 +9,7 @@ from value.engine.arrays import FloatArray
 
 _STEP = 0.07
 _TAIL = 42.0
+_LEAST_LOG = -460.0
 
 
 def log_rising(start: float, count: FloatArray) -> FloatArray:
@@ -48,7 +49,7 @@ class BetaExpectation:
         log_p, log_rest = -np.logaddexp(0, -y), -np.logaddexp(0, y)
         log_weight = a * log_p + n[:, None] * log_rest + np.log(np.cosh(w))
         weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
-        self.p: FloatArray = np.exp(log_p)
+        self.p: FloatArray = np.exp(np.maximum(log_p, _LEAST_LOG))
         self.weight: FloatArray = weight / weight.sum(axis=1, keepdims=True)
 
     def of(self, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
