@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from config.local import assets, services
 from config.local.children import Child, kill_family, open_log, spawn
 from config.local.environment import run_environment, wanted_services, without_migrator
-from config.local.place import RUN, LocalError, write_private
+from config.local.place import RUN, LocalError, in_one_line, write_private
 
 STATE = RUN.folder / "run.json"
 LOGS = RUN.folder / "log"
@@ -44,6 +44,7 @@ class Launcher:
     def serve(self) -> None:
         began = time.monotonic()
         self._wanted = wanted_services()
+        say("run", f"starting {' and '.join(sorted(self._wanted)) or 'on the services you gave'}")
         self._connect()
         self._write_state()
         logins = self._prepare()
@@ -69,9 +70,6 @@ class Launcher:
         self._hurried = True
 
     def _connect(self) -> None:
-        names = " and ".join(sorted(self._wanted))
-        if names:
-            say("run", f"starting {names}")
         addresses = services.start(RUN, self._wanted)
         self.environment = {**run_environment(addresses), "CORNERSHOP_RUN": self.token}
 
@@ -135,7 +133,7 @@ class Launcher:
             self._connect()
         except (LocalError, OSError) as error:
             self._repair_at = time.monotonic() + 15
-            say("run", f"{error} Trying again in 15 s.")
+            say("run", f"{in_one_line(error)} Trying again in 15 s.")
             return
         if self.environment != before:
             for child in self.children:

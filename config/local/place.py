@@ -1,5 +1,6 @@
 """Where the services of this checkout keep their data, and what they share: secrets, ports, a lock."""
 
+import errno
 import fcntl
 import json
 import os
@@ -13,7 +14,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRETS = ("postgres", "migrator", "app", "valkey", "secret_key")
-ROOM_NEEDED = 300 * 1024 * 1024  # bytes: a new cluster with its first WAL segments
+ROOM_FOR_A_NEW_CLUSTER = 300 * 1024 * 1024  # bytes
+ROOM_TO_WORK = 64 * 1024 * 1024
 
 
 class LocalError(Exception):
@@ -50,17 +52,19 @@ class Place:
         path.write_text(str(port))
         return port
 
-    def check_room(self) -> None:
-        free = shutil.disk_usage(self.folder).free
-        if free < ROOM_NEEDED:
-            raise LocalError(
-                f"The disk that holds {self.folder} is full: {free >> 20} MB free,"
-                f" {ROOM_NEEDED >> 20} MB needed. Make room and start again; nothing was lost."
-            )
-
 
 RUN = Place(CHECKOUT / "var", durable=True)
 TEST = Place(CHECKOUT / "var" / "test", durable=False)
+
+
+def in_one_line(error: Exception) -> str:
+    """What went wrong, without a traceback: it was the machine, not the program."""
+    if not isinstance(error, OSError):
+        return str(error)
+    where = error.filename or CHECKOUT
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full ({where}). Make room and start again; nothing was lost."
+    return f"{error.strerror}: {where}"
 
 
 def make_folder(path: Path, *, mode: int = 0o755) -> Path:
@@ -79,6 +83,16 @@ def write_private(path: Path, text: str) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     draft.rename(path)
+
+
+def check_room(folder: Path, *, needed: int) -> None:
+    """Refuses to start a server that would stop in the middle of its first write."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise LocalError(
+            f"The disk that holds {folder} is full: {free >> 20} MB free, {needed >> 20} MB needed."
+            " Make room and start again; nothing was lost."
+        )
 
 
 def port_is_free(port: int) -> bool:

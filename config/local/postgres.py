@@ -12,7 +12,16 @@ import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from config.local.place import LocalError, Place, is_alive, make_folder, tail
+from config.local.place import (
+    ROOM_FOR_A_NEW_CLUSTER,
+    ROOM_TO_WORK,
+    LocalError,
+    Place,
+    check_room,
+    is_alive,
+    make_folder,
+    tail,
+)
 from config.local.unprivileged import as_user, give, home, software
 from tenancy.db import roles
 
@@ -45,13 +54,33 @@ _FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
 def start(place: Place) -> int:
     """The port of a server that accepts connections and has the roles and the database."""
-    port = running(place)
+    port = _adopt(place)
     if port is None:
-        place.check_room()
-        _create(place)
-        port = _start(place)
+        try:
+            port = _create_and_start(place)
+        except LocalError:
+            if place.durable:
+                raise
+            # Without fsync a power cut may leave nonsense; the tests only need an empty server.
+            shutil.rmtree(data(place), ignore_errors=True)
+            port = _create_and_start(place)
     _prepare(place, port)
     return port
+
+
+def _adopt(place: Place) -> int | None:
+    """A server that runs may still be recovering, or be dying of a kill -9 this very moment."""
+    deadline = time.monotonic() + START_SECONDS
+    while port := running(place):
+        try:
+            _command(place, "pg_isready", "-q", "-h", "127.0.0.1", "-p", port, "-t", "5")
+        except LocalError:
+            if time.monotonic() > deadline:
+                raise LocalError(f"PostgreSQL runs but does not answer, see {log(place)}") from None
+            time.sleep(0.1)
+        else:
+            return port
+    return None
 
 
 def stop(place: Place) -> None:
@@ -85,17 +114,25 @@ def prepare_server(place: Place, url: str) -> None:
     _command(place, "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-", script=script, at=url)
 
 
+def _create_and_start(place: Place) -> int:
+    exists = (data(place) / "PG_VERSION").exists()
+    check_room(home(place), needed=ROOM_TO_WORK if exists else ROOM_FOR_A_NEW_CLUSTER)
+    if not exists:
+        _create(place)
+    return _start(place)
+
+
 def _create(place: Place) -> None:
-    if (data(place) / "PG_VERSION").exists():
-        return
     draft = home(place) / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
     secret = home(place) / "password.new"
     secret.write_text(place.secrets()["postgres"])
     give(place, secret)
     options = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres")
-    _command(place, "initdb", "-D", draft, *options, "--pwfile", secret)
-    secret.unlink()
+    try:
+        _command(place, "initdb", "-D", draft, *options, "--pwfile", secret)
+    finally:
+        secret.unlink()
     with open(draft / "postgresql.conf", "a") as conf:
         conf.write("include 'cornershop.conf'\n")
     # A half-made cluster never carries the name of a whole one.
@@ -209,4 +246,5 @@ def _login(url: str) -> dict[str, str]:
 
 def _complaint(lines: list[str]) -> str:
     telling = [line for line in lines if "error:" in line or "ERROR:" in line or "FATAL:" in line]
-    return (telling or lines or ["no message"])[-1].strip()
+    said = (telling or lines or ["no message"])[-1].strip()
+    return said.rpartition("FATAL:  ")[2]

@@ -5,7 +5,6 @@ is ended or adopted by the next.
 """
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -19,7 +18,7 @@ from typing import Any
 from config.local import services
 from config.local.children import kill_family
 from config.local.launcher import STATE, Launcher
-from config.local.place import RUN, TEST, LocalError, is_alive, make_folder, port_is_free
+from config.local.place import RUN, TEST, LocalError, in_one_line, is_alive, make_folder, port_is_free
 
 
 def run() -> None:
@@ -111,12 +110,6 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _in_one_line(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full ({error.filename or RUN.folder}). Make room and start again."
-    return f"{error.strerror}: {error.filename or RUN.folder}"
-
-
 def main(action: Callable[[], None]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -124,11 +117,8 @@ def main(action: Callable[[], None]) -> int:
         action()
     except KeyboardInterrupt:
         return 0
-    except LocalError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(_in_one_line(error), file=sys.stderr)
+    except (LocalError, OSError) as error:
+        print(in_one_line(error), file=sys.stderr)
         return 1
     return 0
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from config.local import postgres, valkey
-from config.local.place import RUN, TEST, LocalError, Place
+from config.local.place import RUN, TEST, LocalError, Place, in_one_line
 
 POSTGRES, VALKEY = "postgres", "valkey"
 BOTH = frozenset({POSTGRES, VALKEY})
@@ -106,8 +106,8 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         _ACTIONS[words[0]](place)
-    except LocalError as error:
-        print(error, file=sys.stderr)
+    except (LocalError, OSError) as error:
+        print(in_one_line(error), file=sys.stderr)
         return 1
     return 0
 

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TypedDict
 
-from config.local.place import CHECKOUT, LocalError, Place, make_folder
+from config.local.place import LocalError, Place, make_folder
 
 ELSEWHERE = Path("/var/lib/cornershop")
 
@@ -89,9 +89,9 @@ def _copy(wheel: Path, copy: Path) -> None:
 
 
 def _elsewhere(place: Place) -> Path:
-    digest = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(str(place.folder.resolve()).encode()).hexdigest()[:12]
     make_folder(ELSEWHERE)
-    return ELSEWHERE / f"{digest}-{place.folder.name}"
+    return ELSEWHERE / f"{place.folder.name}-{digest}"
 
 
 def _become_owner(path: Path) -> None:

@@ -12,7 +12,16 @@ import subprocess
 import time
 from pathlib import Path
 
-from config.local.place import LocalError, Place, is_alive, make_folder, tail, write_private
+from config.local.place import (
+    ROOM_TO_WORK,
+    LocalError,
+    Place,
+    check_room,
+    is_alive,
+    make_folder,
+    tail,
+    write_private,
+)
 
 START_SECONDS = 20
 
@@ -21,7 +30,7 @@ def start(place: Place) -> int:
     """The port of a server that answers."""
     port = running(place)
     if port is None:
-        place.check_room()
+        check_room(folder(place), needed=ROOM_TO_WORK)
         port = _start(place)
     _await(place, port)
     return port

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from config.local import services
-from config.local.place import CHECKOUT, RUN, TEST, LocalError
+from config.local.place import CHECKOUT, RUN, TEST, LocalError, in_one_line
 
 
 def environment(*, test: bool) -> dict[str, str]:
@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
     try:
         return subprocess.call(command, env=environment(test=test))
     except (LocalError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(in_one_line(error), file=sys.stderr)
         return 1
 
 
