@@ -75,9 +75,13 @@ def start_job(
     else:
         job, created = Job.objects.get_or_create(kind=kind, slot=slot, defaults=values)
     if created:
-        tenant_id = current_tenant_id()
-        transaction.on_commit(lambda: wake("tenancy.run_job", tenant_id, job.id))
+        _wake_on_commit(job)
     return job
+
+
+def _wake_on_commit(job: Job) -> None:
+    tenant_id = current_tenant_id()
+    transaction.on_commit(lambda: wake("tenancy.run_job", tenant_id, job.id))
 
 
 def cancel_job(*, job: Job) -> None:
@@ -85,7 +89,7 @@ def cancel_job(*, job: Job) -> None:
     Job.objects.filter(id=job.id, state__in=[Job.State.QUEUED, Job.State.RUNNING]).update(
         cancel_asked_at=timezone.now(), due_at=timezone.now()
     )
-    transaction.on_commit(lambda: wake("tenancy.run_job", job.tenant_id, job.id))
+    _wake_on_commit(job)
 
 
 def resume_job(*, job: Job) -> None:
@@ -94,7 +98,7 @@ def resume_job(*, job: Job) -> None:
         state=Job.State.QUEUED if not job.parts.exists() else Job.State.RUNNING,
         cancel_asked_at=None, finished_at=None, error="", attempts=0, due_at=timezone.now(),
     )  # fmt: skip
-    transaction.on_commit(lambda: wake("tenancy.run_job", job.tenant_id, job.id))
+    _wake_on_commit(job)
 
 
 def run_job(tenant_id: UUID, job_id: UUID) -> None:
@@ -152,7 +156,7 @@ def _plan(job: Job) -> bool:
     held.due_at = timezone.now() + LEASE
     held.save()
     # Another worker may help from here on.
-    transaction.on_commit(lambda: wake("tenancy.run_job", held.tenant_id, held.id))
+    _wake_on_commit(held)
     return True
 
 
@@ -174,7 +178,7 @@ def _run(job: Job, part: JobPart) -> bool:
         rows_done=F("rows_done") + part.rows, due_at=timezone.now() + LEASE, attempts=0
     )
     if not JobPart.objects.filter(job=job, phase=phase_before, done_at=None).exists():
-        transaction.on_commit(lambda: wake("tenancy.run_job", job.tenant_id, job.id))
+        _wake_on_commit(job)
     return True
 
 
@@ -222,5 +226,8 @@ def _fail(tenant_id: UUID, job_id: UUID, message: str) -> None:
 def claim_due_jobs(*, most: int = 50) -> list[tuple[UUID, UUID]]:
     """(tenant, job) of unfinished jobs nobody reported on lately; looks across tenants, returns ids only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tenant_id, job_id FROM job_claim(%s, %s)", [most, LEASE])
-        return cursor.fetchall()  # type: ignore[return-value]
+        seconds = int(LEASE.total_seconds())
+        cursor.execute(
+            "SELECT tenant_id, job_id FROM job_claim(%s, make_interval(secs => %s))", [most, seconds]
+        )
+        return [(tenant_id, job_id) for tenant_id, job_id in cursor.fetchall()]

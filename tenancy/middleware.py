@@ -131,6 +131,7 @@ class TenantMiddleware:
             raise Http404
         if not access.may(needed):
             raise PermissionDenied(
-                f"Your role, {access.role.name}, does not include this. An administrator can add it under Settings, Roles."
+                f"Your role, {access.role.name}, does not include this. "
+                "An administrator can add it under Settings, Roles."
             )
         kwargs.pop("slug", None)

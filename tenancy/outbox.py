@@ -64,10 +64,14 @@ def emit(event: Event) -> OutboxEvent:
     steps = OutboxStep.objects.bulk_create(
         OutboxStep(event=row, handler=handler, due_at=now + LEASE) for handler in flow()[event.name]
     )
-    tenant_id = current_tenant_id()
     for step in steps:
-        transaction.on_commit(lambda step_id=step.id: wake("tenancy.run_step", tenant_id, step_id))  # type: ignore[misc]
+        _wake_on_commit(step.id)
     return row
+
+
+def _wake_on_commit(step_id: UUID) -> None:
+    tenant_id = current_tenant_id()
+    transaction.on_commit(lambda: wake("tenancy.run_step", tenant_id, step_id))
 
 
 def wake(task: str, tenant_id: UUID, row_id: UUID) -> None:
@@ -122,11 +126,14 @@ def retry_step(*, step: OutboxStep) -> None:
     """Give a parked step five new tries, at once."""
     step.state, step.attempts, step.due_at = OutboxStep.State.WAITING, 0, timezone.now()
     step.save(update_fields=["state", "attempts", "due_at"])
-    transaction.on_commit(lambda: wake("tenancy.run_step", step.tenant_id, step.id))
+    _wake_on_commit(step.id)
 
 
 def claim_due_steps(*, most: int = 500) -> list[tuple[UUID, UUID]]:
     """(tenant, step) of steps that are due, leased for a minute; looks across tenants, returns ids only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tenant_id, step_id FROM outbox_claim(%s, %s)", [most, LEASE])
-        return cursor.fetchall()  # type: ignore[return-value]
+        seconds = int(LEASE.total_seconds())
+        cursor.execute(
+            "SELECT tenant_id, step_id FROM outbox_claim(%s, make_interval(secs => %s))", [most, seconds]
+        )
+        return [(tenant_id, step_id) for tenant_id, step_id in cursor.fetchall()]

@@ -4,6 +4,7 @@ Customers are locked in the order of their ids, so that two transfers at once wa
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -144,7 +145,7 @@ def _move(customer_ids: list[UUID], transfer: Transfer) -> None:
     )  # fmt: skip
 
 
-def _write(values: dict[str, object]) -> None:
+def _write(values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE, values)
         closed = cursor.fetchall()
@@ -152,14 +153,14 @@ def _write(values: dict[str, object]) -> None:
             _OPEN, {**values, "ids": [row[0] for row in closed], "starts": [row[1] for row in closed]}
         )
         cursor.execute(_TIMELINE, values)
-        write_columns(values["ids"], portfolio_id=values["to"])  # type: ignore[arg-type]
+        write_columns(values["ids"], portfolio_id=values["to"])
         _check_now(cursor)
 
 
-def _check_now(cursor: object) -> None:
+def _check_now(cursor: Any) -> None:
     names = "one_portfolio_always, one_portfolio_from_birth"
-    cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE")  # type: ignore[attr-defined]
-    cursor.execute(f"SET CONSTRAINTS {names} DEFERRED")  # type: ignore[attr-defined]
+    cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE")
+    cursor.execute(f"SET CONSTRAINTS {names} DEFERRED")
 
 
 def house_portfolio() -> Portfolio:

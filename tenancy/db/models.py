@@ -1,7 +1,6 @@
 """The base of every table that belongs to one tenant."""
 
 from typing import Any, ClassVar, Self, TypeVar
-from uuid import UUID
 
 from django.db import models
 from django.db.models.expressions import Expression
@@ -20,7 +19,7 @@ class CurrentTenant(Expression):
 
     output_field = models.UUIDField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[UUID]]:
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         return "%s", [current_tenant_id()]
 
 

@@ -98,6 +98,10 @@ class TenantTable(_TableOperation):
         ]
 
 
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
 def _reference_statements(model: type[models.Model]) -> list[str]:
     table, fields = model._meta.db_table, references(model)
     statements = [_reference_sql(table, field) for field in fields]
@@ -127,15 +131,15 @@ class TenantReference(_TableOperation):
         self.field = field
 
     def forwards_sql(self, model: type[models.Model]) -> list[str]:
-        return [_reference_sql(model._meta.db_table, model._meta.get_field(self.field))]
+        return [_reference_sql(model._meta.db_table, _field(model, self.field))]
 
     def backwards_sql(self, model: type[models.Model]) -> list[str]:
-        table, column = model._meta.db_table, model._meta.get_field(self.field).column
+        table, column = model._meta.db_table, _field(model, self.field).column
         return [f'ALTER TABLE "{table}" DROP CONSTRAINT "{reference_name(table, column)}"']
 
 
 class AppendOnly(_TableOperation):
-    """No UPDATE, DELETE or TRUNCATE for the application; a trigger says no to everybody else but the definer."""
+    """No UPDATE, DELETE or TRUNCATE for the application; a trigger refuses everybody else but the definer."""
 
     def forwards_sql(self, model: type[models.Model]) -> list[str]:
         table = model._meta.db_table

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from tenancy.db.ids import new_id
 
@@ -31,9 +32,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(email=models.functions.Lower("email")), name="user_email_is_lower"
-            )
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower")
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,8 @@ def query(sql: str, *parameters: object) -> list[tuple[object, ...]]:
 def test_we_are_the_application_and_nothing_more(db: None) -> None:
     (row,) = query(
         "SELECT session_user, current_user, r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb,"
-        " pg_has_role(session_user, 'cornershop_owner', 'MEMBER'), pg_has_role(session_user, 'cornershop_definer', 'MEMBER')"
+        " pg_has_role(session_user, 'cornershop_owner', 'MEMBER'),"
+        " pg_has_role(session_user, 'cornershop_definer', 'MEMBER')"
         " FROM pg_roles r WHERE rolname = session_user"
     )
     assert row == ("cornershop_app", "cornershop_app", False, False, False, False, False, False)
