@@ -104,6 +104,12 @@ def alive(share: float | None, words: str = "no score") -> SafeString:
 
 
 @register.simple_tag
+def chance_bar(share: float | None) -> SafeString:
+    """The wider bar of a header, in the colour of the chance of being alive; the figure stands beside it."""
+    return meter(share, width=60, height=6, kind=tone(float(share))) if share is not None else SafeString("")
+
+
+@register.simple_tag
 def month_bars(values: Sequence[float] | None, label: str = "Orders by month") -> SafeString:
     """Twelve bars of 62 by 18, oldest first; a month without orders is a stub, so that silence is seen."""
     if not values:
@@ -159,27 +165,27 @@ def rhythm_positions(days: Sequence[date], today: date, width: float) -> list[fl
 
 
 @register.simple_tag
-def rhythm(orders: Sequence[date] | None, today: date, overdue: bool = True) -> SafeString:
+def rhythm(orders: Sequence[date] | None, today: date, overdue: bool = True, width: int = 364) -> SafeString:
     """Dots for orders in true time, dashed from the last one to today: why "overdue", in one glance."""
     if not orders:
         return SafeString("")
     days = sorted(_day(order) for order in orders)
-    places = [6 + x for x in rhythm_positions(days, today, 352)]
-    last = places[-1]
+    places = [6 + x for x in rhythm_positions(days, today, width - 12)]
+    end, last = width - 6, places[-1]
     dots = format_html_join("", '<circle class="dot" cx="{}" cy="8" r="3.5"/>', ((_f(x),) for x in places))
     body = format_html(
-        '<line class="axis" x1="6" x2="{}" y1="8" y2="8"/><line class="{}" x1="{}" x2="358" y1="8" y2="8"/>{}'
-        '<circle class="{}" cx="358" cy="8" r="3.5"/>{}',
-        _f(last), "silent" if overdue else "calm", _f(last), dots, "now" if overdue else "now-calm",
-        _rhythm_words(days, last, today),
+        '<line class="axis" x1="6" x2="{}" y1="8" y2="8"/><line class="{}" x1="{}" x2="{}" y1="8" y2="8"/>{}'
+        '<circle class="{}" cx="{}" cy="8" r="3.5"/>{}',
+        _f(last), "silent" if overdue else "calm", _f(last), end, dots, "now" if overdue else "now-calm", end,
+        _rhythm_words(days, last, today, width),
     )  # fmt: skip
-    return _svg(364, 30, body, _rhythm_label(days, today), "cs-fluid")
+    return _svg(width, 30, body, _rhythm_label(days, today))
 
 
-def _rhythm_words(days: list[date], last: float, today: date) -> SafeString:
-    words = [(2.0, "start", write_date(days[0], today=today)), (362.0, "end", "today")]
+def _rhythm_words(days: list[date], last: float, today: date, width: int) -> SafeString:
+    words = [(2.0, "start", write_date(days[0], today=today)), (width - 2.0, "end", "today")]
     # The last order's day is written only where it does not run into its neighbours.
-    if 110 < last < 310:
+    if 100 < last < width - 64:
         words.append((last, "middle", write_date(days[-1], today=today)))
     return format_html_join(
         "", '<text x="{}" y="27" text-anchor="{}">{}</text>', ((_f(x), a, w) for x, a, w in words)
@@ -189,3 +195,31 @@ def _rhythm_words(days: list[date], last: float, today: date) -> SafeString:
 def _rhythm_label(days: list[date], today: date) -> str:
     since = (today - days[-1]).days
     return f"{len(days)} orders since {write_date(days[0], today=today)}, the last {since} days ago"
+
+
+ENTRY_ICONS = {
+    "order": "shopping-bag",
+    "return": "receipt-refund",
+    "payment": "cash",
+    "transfer": "arrows-exchange",
+    "change": "pencil",
+    "created": "user-plus",
+    "status": "user-check",
+    "import": "file-import",
+    "cost": "coins",
+    "trash": "trash",
+    "restore": "arrow-back-up",
+    "value": "chart-dots",
+}
+
+
+@register.filter
+def entry_icon(kind: str) -> str:
+    """The icon of a timeline entry's kind; a note for a kind that has none of its own."""
+    return ENTRY_ICONS.get(kind, "note")
+
+
+@register.filter
+def entry_tone(kind: str) -> str:
+    """Only a return to us and a loss are coloured; everything normal is grey."""
+    return {"return": "bad", "trash": "bad", "restore": "good"}.get(kind, "")
