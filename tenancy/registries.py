@@ -79,4 +79,3 @@ customer_visibility: Registry["Callable[[Access], list[UUID] | None]"] = Registr
 member_leaves: Registry[Callable[[UUID, UUID | None], None]] = Registry("member leaves")
 tenant_openers: Registry[Callable[[], None]] = Registry("tenant openers")
 navigation: Registry[NavigationEntry] = Registry("navigation")
-personal_data: Registry[PersonalData] = Registry("personal data")

@@ -52,6 +52,30 @@ def _make_template(cursor: "psycopg2.extensions.cursor", name: str) -> None:
     cursor.execute(f"ALTER DATABASE {building} RENAME TO {name}")
 
 
+def _empty_tables(_: object) -> None:
+    """After a test that commits. The application may not TRUNCATE, and append-only tables refuse everybody."""
+    from django.db import connection
+
+    connection.close()
+    with closing(_superuser(os.environ["TEST_DATABASE_NAME"])) as server, server.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} CASCADE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def committed_tests_clean_up() -> Iterator[None]:
+    from django.test import TransactionTestCase
+
+    before = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign,assignment]
+    yield
+    TransactionTestCase._fixture_teardown = before  # type: ignore[method-assign]
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: "pytest.FixtureRequest") -> None:
     """Argon2 is slow on purpose; one test of sign-in asks for it by name."""

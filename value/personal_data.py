@@ -1,0 +1,10 @@
+"""What in value is personal, and why it is kept."""
+
+from tenancy.registries import PersonalData
+
+DECLARED = (
+    PersonalData("value_modelfit", (), "parameters of the whole base"),
+    PersonalData(
+        "value_valuesnapshot", ("value", "alive"), "what the customer was worth; worked out, not told"
+    ),
+)
