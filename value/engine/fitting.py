@@ -78,7 +78,7 @@ def data_warnings(histories: Histories) -> list[str]:
 
 _SAYINGS = {
     "no_dropout": (
-        "dropout is not identifiable on this data; the model collapses to the NBD, in which nobody ever stops, "
+        "dropout is not identifiable on this data; the model collapses to the NBD, in which nobody stops, "
         "so the chance of being alive is not shown and the lifetime value counts at most three years."
     ),
     "no_dropout_heterogeneity": (

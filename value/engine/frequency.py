@@ -23,7 +23,8 @@ Problem = Literal["none", "no_dropout", "no_dropout_heterogeneity", "no_rate_het
 # likelihood.
 DROPOUT_GAIN = 3.0
 WEAK_PRIOR_SPREAD = 2.0
-UNKNOWN_ERROR = 4.0
+# A standard error of 1.5 in the logarithm: known within a factor of four or five at best.
+UNKNOWN_ERROR = 1.5
 _SKETCH = 20_000
 
 
@@ -116,7 +117,12 @@ def _problem(cls: type[FrequencyModel], found: Maximum, sample: Sample) -> Probl
             return "no_dropout_heterogeneity"
     if far["r"] or far["alpha"]:
         return "no_rate_heterogeneity"
-    return "singular" if found.weakest_error(sample.customers) > UNKNOWN_ERROR else "none"
+    error, direction = found.least_known(sample.customers)
+    if error < UNKNOWN_ERROR:
+        return "none"
+    names = cls.parameter_names()
+    of_dropout = sum(float(direction[names.index(name)] ** 2) for name in cls.dropout_parameters)
+    return "no_dropout_heterogeneity" if of_dropout > 0.5 else "singular"
 
 
 def _as_fit(

@@ -71,7 +71,7 @@ class FrequencyModel(ABC):
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(alive at T | x, t_x, T)."""
-        return 1 - softplus(self.death_log_odds(x, t_x, T))[1]
+        return np.exp(-softplus(self.death_log_odds(x, t_x, T))[0])
 
     def expected_orders(self, weeks: float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """E[orders in (T, T+weeks] | x, t_x, T]: P(alive) times the expectation of those alive."""
@@ -79,7 +79,8 @@ class FrequencyModel(ABC):
 
     def p_none(self, weeks: float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(no order in (T, T+weeks] | x, t_x, T), which is the likelihood at T+weeks over that at T."""
-        return 1 - self.p_alive(x, t_x, T) * (1 - self.alive_none(weeks, x, T))
+        log_alive, dead = softplus(self.death_log_odds(x, t_x, T))
+        return np.asarray(dead + np.exp(-log_alive) * self.alive_none(weeks, x, T), np.float64)
 
     def log_likelihood(self, sample: Sample) -> float:
         """Summed over the sample; combinatorial constants that hold no parameter are left out, as in the

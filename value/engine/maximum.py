@@ -39,10 +39,11 @@ class Maximum:
             return np.full(len(self.theta), np.inf)
         return np.where(variance > 0, np.sqrt(np.abs(variance)), np.inf)
 
-    def weakest_error(self, customers: float) -> float:
-        """Standard error of ln parameters along the least known direction."""
-        smallest = float(np.linalg.eigvalsh(self.information * customers)[0])
-        return float(1 / np.sqrt(smallest)) if smallest > 0 else float("inf")
+    def least_known(self, customers: float) -> tuple[float, FloatArray]:
+        """Standard error along the least known direction of the ln parameters, and that unit direction."""
+        values, directions = np.linalg.eigh(self.information * customers)
+        error = float(1 / np.sqrt(values[0])) if values[0] > 0 else float("inf")
+        return error, np.asarray(directions[:, 0], np.float64)
 
 
 def maximise(objective: Objective, starts: Sequence[FloatArray], sketch: Objective | None = None) -> Maximum:

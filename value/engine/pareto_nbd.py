@@ -2,8 +2,9 @@
 (2005).
 
 The hypergeometric functions of the papers all are one integral of a positive function,
-I = integral from t_x to T of (alpha+y)^-(r+x) (beta+y)^-(s+1) dy, taken here by Gauss-Legendre after
-q = ((alpha+t_x)/(alpha+y))^(r+s+x): no cancellation, and the gradient comes from the same nodes.
+I = integral from t_x to T of (alpha+y)^-(r+x) (beta+y)^-(s+1) dy, taken here by Gauss-Legendre in
+ln(min(alpha, beta) + y), cut where the rest is below e^-45 of it: no cancellation, and the gradient comes from the
+same nodes.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from value.engine.special import box_cox, log_rising, softplus
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(28)
 _CHUNK = 8192
+_NEGLIGIBLE = 45.0
 
 
 @dataclass(frozen=True)
@@ -101,18 +103,22 @@ class _Nodes:
     def __init__(
         self, r: float, alpha: float, s: float, beta: float, x: FloatArray, start: FloatArray, end: FloatArray
     ) -> None:
-        power = r + s + x
-        with np.errstate(divide="ignore"):
-            far = np.exp(power * np.log((alpha + start) / (alpha + end)))
-        q = (1 + far)[:, None] / 2 + (1 - far)[:, None] / 2 * _NODES
-        y = (alpha + start)[:, None] * np.exp(-np.log(q) / power[:, None])
-        self.log_a, self.log_b = np.log(y), np.log(y + (beta - alpha))
-        terms = _WEIGHTS * np.exp((s + 1) * (self.log_a - self.log_b))
+        least, most = min(alpha, beta), max(alpha, beta)
+        reach = (most + start) * np.exp(np.minimum(_NEGLIGIBLE / (r + s + x), 600.0)) - most
+        width = np.log1p((np.minimum(end, reach) - start) / (least + start))
+        steps = width[:, None] * (1 + _NODES) / 2
+        near = np.log(least + start)[:, None] + steps
+        far = np.log(np.exp(near) + (most - least))
+        self.log_a: FloatArray = near if alpha <= beta else far
+        self.log_b: FloatArray = far if alpha <= beta else near
+        start_a, start_b = np.log(alpha + start), np.log(beta + start)
+        fall = (r + x)[:, None] * (self.log_a - start_a[:, None]) + (s + 1) * (self.log_b - start_b[:, None])
+        terms = _WEIGHTS * np.exp(steps - fall)
         total = terms.sum(axis=1)
         self.share = terms / total[:, None]
         with np.errstate(divide="ignore"):
-            width = np.log((1 - far) / 2) - np.log(power)
-            self.log_integral = width + np.log(total) - power * np.log(alpha + start)
+            scale = np.log(width / 2) + np.log(least + start)
+        self.log_integral = scale + np.log(total) - (r + x) * start_a - (s + 1) * start_b
 
 
 def _row_terms(
