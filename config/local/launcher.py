@@ -127,7 +127,8 @@ class Launcher:
 
     def _repair(self, lost: frozenset[str]) -> None:
         """A service that died comes back, at the old address if it is still free."""
-        say("run", f"{' and '.join(sorted(lost))} ended; starting it again")
+        names = " and ".join(sorted(lost))
+        say("run", f"{names} ended; starting it again")
         before = self.environment
         try:
             self._connect()
@@ -135,6 +136,7 @@ class Launcher:
             self._repair_at = time.monotonic() + 15
             say("run", f"{in_one_line(error)} Trying again in 15 s.")
             return
+        say("run", f"{names} is back")
         if self.environment != before:
             for child in self.children:
                 child.stop(lambda: self._hurried)
