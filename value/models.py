@@ -38,10 +38,11 @@ class ModelFit(TenantModel):
 
 
 class ValueSnapshot(TenantModel):
-    """What one customer was worth at a month's end or just before and after a refit."""
+    """What one customer was worth at a month's end, on a day asked for, or under both models of a refit."""
 
     class Occasion(models.TextChoices):
         MONTH_END = "month_end", "month end"
+        ASKED = "asked", "a day asked for"
         REFIT = "refit", "model refitted"
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="value_history")
@@ -57,9 +58,35 @@ class ValueSnapshot(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "customer", "taken_on", "occasion"], name="snapshot_once_a_day_and_occasion"
-            )
+                fields=["tenant", "customer", "taken_on"],
+                condition=~Q(occasion="refit"),
+                name="snapshot_once_a_day",
+            ),
+            # At a refit the same day is valued twice: under the old model and under the new one.
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "taken_on", "fit"],
+                condition=Q(occasion="refit"),
+                name="snapshot_once_a_refit",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "taken_on", "portfolio_id"], name="snapshot_of_portfolio"),
         ]
+
+
+class EquityPoint(TenantModel):
+    """The sum of one portfolio's snapshots of one day, so that history is read without reading customers."""
+
+    taken_on = models.DateField()
+    portfolio_id = models.UUIDField()
+    customers = models.IntegerField(help_text="those with a value")
+    value = models.BigIntegerField()
+    variance = models.FloatField(help_text="of the sum, by chance alone; squared minor units")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "portfolio_id", "taken_on"], name="equity_point_once_a_day"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "taken_on"], name="equity_points_of_day")]
