@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from value.engine.frequency import fit_frequency
 from value.engine.frequency_model import FrequencyModel
 from value.engine.history import Histories, grouped
 from value.engine.holdout import Split
-from value.engine.outlook import Discounting
+from value.engine.outlook import Discounting, chance_alive, given_alive
 from value.engine.prediction import QUARTER_DAYS, FittedModel, Predictions, predict
 from value.engine.recalibration import Recalibration, recalibrate
 
@@ -83,12 +84,8 @@ def evaluate(split: Split, *, models: Sequence[str] = DEFAULT_MODELS) -> Evidenc
 
 def expected_holdout_orders(model: FrequencyModel, split: Split) -> FloatArray:
     """E[orders in the holdout] of each customer, from what was known at the calibration end."""
-    weeks = split.holdout_days / DAYS_PER_WEEK
-    keys = np.stack((split.histories.x, split.histories.recency_days, split.histories.age_days))
-    distinct, index = np.unique(keys, axis=1, return_inverse=True)
-    x, t_x, T = distinct[0].astype(np.float64), distinct[1] / DAYS_PER_WEEK, distinct[2] / DAYS_PER_WEEK
-    parts = [slice(i, i + 8192) for i in range(0, len(x), 8192)]
-    return np.concatenate([model.expected_orders(weeks, x[p], t_x[p], T[p]) for p in parts])[index]
+    orders = partial(model.alive_orders, split.holdout_days / DAYS_PER_WEEK)
+    return chance_alive(model, split.histories) * given_alive([orders], split.histories, model.time_scale)[0]
 
 
 def holdout_error(expected: FloatArray, split: Split) -> HoldoutError:
@@ -196,9 +193,8 @@ def _share(values: FloatArray | BoolArray) -> float:
 
 def no_order_probability(model: FrequencyModel, histories: Histories, days: int) -> FloatArray:
     """P(no order in the next `days`) as the model says it, not recalibrated."""
-    x, weeks = histories.x.astype(np.float64), days / DAYS_PER_WEEK
-    parts = [slice(i, i + 8192) for i in range(0, len(x), 8192)]
-    return np.concatenate([model.p_none(weeks, x[p], histories.t_x[p], histories.T[p]) for p in parts])
+    none = given_alive([partial(model.alive_none, days / DAYS_PER_WEEK)], histories, model.time_scale)[0]
+    return np.clip(1 - chance_alive(model, histories) * (1 - none), 0, 1)
 
 
 def _value_check(fitted: FittedModel, split: Split) -> ValueCheck:

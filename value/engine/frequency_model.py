@@ -25,6 +25,7 @@ class FrequencyModel(ABC):
     dropout_parameters: ClassVar[tuple[str, ...]]
     starts: ClassVar[tuple[tuple[float, ...], ...]]
     silent_after_first: ClassVar[bool] = False
+    dear: ClassVar[bool] = False
 
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:

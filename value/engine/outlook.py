@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from value.engine.arrays import WEEKS_PER_YEAR, FloatArray
+from value.engine.arrays import DAYS_PER_WEEK, WEEKS_PER_YEAR, FloatArray, IntArray
 from value.engine.frequency_model import FrequencyModel
+from value.engine.history import Histories
 
 _AGE_NODES = 28
-_HORIZON_NODES = 24
+_HORIZON_NODES = 18
 _ROWS = 4096
 
 Column = Callable[[FloatArray, FloatArray], FloatArray]
@@ -98,3 +99,36 @@ def _lagrange(points: FloatArray, at: FloatArray) -> FloatArray:
     exact = hit.any(axis=1)
     basis[exact] = hit[exact] / hit[exact].sum(axis=1, keepdims=True)
     return np.asarray(basis, np.float64)
+
+
+def chance_alive(model: FrequencyModel, histories: Histories) -> FloatArray:
+    """P(alive) of each customer; where a row is dear (Pareto/NBD), of each distinct history once."""
+    if not model.dear:
+        return model.p_alive(histories.x.astype(np.float64), histories.t_x, histories.T)
+    width = int(histories.age_days.max(initial=0)) + 1
+    keys = (histories.x * width + histories.recency_days) * width + histories.age_days
+    _, first, index = np.unique(keys, return_index=True, return_inverse=True)
+    distinct = histories.take(first)
+    return model.p_alive(distinct.x.astype(np.float64), distinct.t_x, distinct.T)[index]
+
+
+def given_alive(columns: Sequence[Column], histories: Histories, scale: float) -> list[FloatArray]:
+    """Each column for each customer, as if alive, by way of the distinct (x, T)."""
+    if len(histories) == 0:
+        return [np.zeros(0) for _ in columns]
+    x, T, index = _pairs(histories)
+    return [column[index] for column in on_pairs(columns, x, T, scale)]
+
+
+def _pairs(histories: Histories) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Distinct x, T and the index of each customer's pair."""
+    width = int(histories.age_days.max(initial=0)) + 1
+    keys = histories.x * width + histories.age_days
+    if int(keys.max(initial=0)) < 20_000_000:
+        seen = np.zeros(int(keys.max(initial=0)) + 1, np.bool_)
+        seen[keys] = True
+        distinct, index = np.flatnonzero(seen), np.cumsum(seen)[keys] - 1
+    else:
+        distinct, index = np.unique(keys, return_inverse=True)
+    x, age = np.divmod(distinct, width)
+    return x.astype(np.float64), age / DAYS_PER_WEEK, index

@@ -36,6 +36,7 @@ class ParetoNbd(FrequencyModel):
     source = "Schmittlein, Morrison & Colombo (1987)"
     time_parameters = ("alpha", "beta")
     dropout_parameters = ("s", "beta")
+    dear = True
     starts = ((-0.5, -1.0, -0.5, -1.0), (0.0, 0.0, -1.0, 1.0))
 
     @property

@@ -13,7 +13,7 @@ from value.engine.frequency import FrequencyFit
 from value.engine.frequency_model import FrequencyModel
 from value.engine.gamma_gamma import GammaGamma, SpendFit
 from value.engine.history import Histories
-from value.engine.outlook import Column, Discounting, discounted_orders, on_pairs
+from value.engine.outlook import Column, Discounting, chance_alive, discounted_orders, given_alive
 from value.engine.recalibration import Recalibration
 
 QUARTER_DAYS, YEAR_DAYS, THREE_YEARS_DAYS = 91, 365, 1095
@@ -65,7 +65,7 @@ class FittedModel:
 @dataclass(frozen=True, slots=True)
 class Predictions:
     """One entry per customer, in the order of the histories. Orders are counts of order days, margins are
-    money.
+    money; "90" stands for a quarter of 13 weeks (91 days).
 
     one_time: x = 0. alive_known: False where P(alive) = 1 is an assumption of the model and no finding
     (every customer under the NBD, one-time buyers under BG/NBD): show p_no_order_90 there, never p_alive.
@@ -113,7 +113,7 @@ def predict(fitted: FittedModel, histories: Histories) -> Predictions:
     Conditional expectations: Fader, Hardie & Lee (2005) for the orders; their JMR paper for the spend.
     """
     model = fitted.frequency.model
-    p_alive = _p_alive(model, histories)
+    p_alive = chance_alive(model, histories)
     alive = _alive(model, histories, fitted.discounting)
     margin = expected_margin(fitted, histories)
     one_time = histories.x == 0
@@ -149,34 +149,7 @@ def alive_known(model: FrequencyModel, one_time: BoolArray) -> BoolArray:
     return ~one_time if model.silent_after_first else np.ones(len(one_time), np.bool_)
 
 
-def _p_alive(model: FrequencyModel, histories: Histories) -> FloatArray:
-    width = int(histories.age_days.max(initial=0)) + 1
-    keys = (histories.x * width + histories.recency_days) * width + histories.age_days
-    if model.name != "pareto_nbd":
-        return model.p_alive(histories.x.astype(np.float64), histories.t_x, histories.T)
-    _, first, index = np.unique(keys, return_index=True, return_inverse=True)
-    distinct = histories.take(first)
-    return model.p_alive(distinct.x.astype(np.float64), distinct.t_x, distinct.T)[index]
-
-
-def _pairs(histories: Histories) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Distinct x, T and the index of each customer's pair."""
-    width = int(histories.age_days.max(initial=0)) + 1
-    keys = histories.x * width + histories.age_days
-    if int(keys.max(initial=0)) < 20_000_000:
-        seen = np.zeros(int(keys.max(initial=0)) + 1, np.bool_)
-        seen[keys] = True
-        distinct, index = np.flatnonzero(seen), np.cumsum(seen)[keys] - 1
-    else:
-        distinct, index = np.unique(keys, return_inverse=True)
-    x, age = np.divmod(distinct, width)
-    return x.astype(np.float64), age / DAYS_PER_WEEK, index
-
-
 def _alive(model: FrequencyModel, histories: Histories, discounting: Discounting) -> _Alive:
-    x, T, index = _pairs(histories)
-    if len(x) == 0:
-        return _Alive(*(np.zeros(0) for _ in range(8)))
     weeks, horizons = discounting.weeks, (QUARTER_DAYS, YEAR_DAYS, THREE_YEARS_DAYS)
     columns: list[Column] = [
         *(partial(model.alive_orders, days / DAYS_PER_WEEK) for days in horizons),
@@ -186,7 +159,7 @@ def _alive(model: FrequencyModel, histories: Histories, discounting: Discounting
         partial(model.alive_none, QUARTER_DAYS / DAYS_PER_WEEK),
         partial(model.alive_none, weeks),
     ]
-    return _Alive(*(column[index] for column in on_pairs(columns, x, T, model.time_scale)))
+    return _Alive(*given_alive(columns, histories, model.time_scale))
 
 
 def expected_margin(fitted: FittedModel, histories: Histories) -> FloatArray:

@@ -3,6 +3,7 @@ is.
 """
 
 import csv
+import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -32,25 +33,28 @@ def read_orders(path: Path, file_format: str = "csv") -> Orders:
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         raise BadInput([f"row {row}: not UTF-8 (byte {error.object[error.start]:#04x})"]) from error
-    return _collect(_FORMATS[file_format](text.splitlines(keepends=True)))
+    return _collect(_FORMATS[file_format](text))
 
 
-def _csv_rows(lines: list[str]) -> Iterator[tuple[int, Row | str]]:
-    reader = csv.reader(lines)
+def _csv_rows(text: str) -> Iterator[tuple[int, Row | str]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
     header = [name.strip().lower() for name in next(reader, [])]
     missing = [name for name in ("customer_id", "date", "amount") if name not in header]
     if missing:
         raise BadInput([f"row 1: no column '{name}' in the header {header}" for name in missing])
     places = [header.index(name) for name in ("customer_id", "date", "amount")]
-    for cells in reader:
-        if len(cells) == len(header):
-            yield reader.line_num, (cells[places[0]], cells[places[1]], cells[places[2]])
-        elif cells:
-            yield reader.line_num, f"{len(cells)} cells where the header has {len(header)}"
+    try:
+        for cells in reader:
+            if len(cells) == len(header):
+                yield reader.line_num, (cells[places[0]], cells[places[1]], cells[places[2]])
+            elif cells:
+                yield reader.line_num, f"{len(cells)} cells where the header has {len(header)}"
+    except csv.Error as error:
+        yield reader.line_num, str(error)
 
 
-def _cdnow_rows(lines: list[str]) -> Iterator[tuple[int, Row | str]]:
-    for number, line in enumerate(lines, start=1):
+def _cdnow_rows(text: str) -> Iterator[tuple[int, Row | str]]:
+    for number, line in enumerate(text.split("\n"), start=1):
         cells = line.split()
         if len(cells) == 5 and len(cells[2]) == 8:
             day = cells[2]
@@ -59,7 +63,7 @@ def _cdnow_rows(lines: list[str]) -> Iterator[tuple[int, Row | str]]:
             yield number, "not 'master id, id, yyyymmdd, number of CDs, dollars'"
 
 
-_FORMATS: dict[str, Callable[[list[str]], Iterator[tuple[int, Row | str]]]] = {
+_FORMATS: dict[str, Callable[[str], Iterator[tuple[int, Row | str]]]] = {
     "csv": _csv_rows,
     "cdnow": _cdnow_rows,
 }
@@ -97,12 +101,14 @@ def _parse_day(text: str) -> date | str:
         parsed = date.fromisoformat(text.strip())
     except ValueError:
         return f"'{text}' is not a date (YYYY-MM-DD)"
+    if parsed.isoformat() != text.strip():
+        return f"'{text}' is not a date (YYYY-MM-DD)"
     return parsed if EARLIEST <= parsed < LATEST else f"the date {parsed} is absurd"
 
 
 def _amount_problem(text: str) -> str:
     try:
-        amount = float(text)
+        amount = float(text.replace("_", "?"))
     except ValueError:
         return f"'{text}' is not an amount"
     if not math.isfinite(amount) or amount > LARGEST_AMOUNT:

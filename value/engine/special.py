@@ -40,6 +40,7 @@ class BetaExpectation:
     """
 
     def __init__(self, a: float, n: FloatArray) -> None:
+        n, index = np.unique(n, return_inverse=True)
         width = max(min(1.0, float((1 / a + 1 / n.max()) ** 0.5)), 1e-3)
         left = np.arcsinh((_TAIL / a + 4) / width)
         right = np.arcsinh((_TAIL / float(n.min()) + 12) / width)
@@ -49,8 +50,8 @@ class BetaExpectation:
         log_p, log_rest = -np.logaddexp(0, -y), -np.logaddexp(0, y)
         log_weight = a * log_p + n[:, None] * log_rest + np.log(np.cosh(w))
         weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
-        self.p: FloatArray = np.exp(np.maximum(log_p, _LEAST_LOG))
-        self.weight: FloatArray = weight / weight.sum(axis=1, keepdims=True)
+        self.p: FloatArray = np.exp(np.maximum(log_p, _LEAST_LOG))[index]
+        self.weight: FloatArray = (weight / weight.sum(axis=1, keepdims=True))[index]
 
     def of(self, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
         """The expectation of `function`, which gets p of shape (rows, nodes) and returns the same shape."""
