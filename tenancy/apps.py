@@ -7,6 +7,9 @@ class TenancyConfig(AppConfig):
     name = "tenancy"
 
     def ready(self) -> None:
+        from tenancy.schedules import scheduled  # noqa: PLC0415  (models are loaded now)
+        from tenancy.services.idempotency import forget_old_answers  # noqa: PLC0415
+
         register_permissions(
             "tenancy",
             manage_members="invite, change and remove members",
@@ -17,3 +20,4 @@ class TenancyConfig(AppConfig):
             view_audit="read who changed what and who looked at whom",
             view_jobs="follow long work",
         )
+        scheduled.register("tenancy.forget_old_answers", lambda slot: forget_old_answers())

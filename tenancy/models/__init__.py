@@ -1,5 +1,6 @@
 from tenancy.models.audit import AccessEntry, AuditDifference, AuditEntry
 from tenancy.models.file import StoredFile, StoredFilePart
+from tenancy.models.idempotency import IdempotencyRecord
 from tenancy.models.job import Job, JobPart, Schedule
 from tenancy.models.member import Delegation, Member, Role, Unit
 from tenancy.models.outbox import OutboxEvent, OutboxStep
@@ -13,6 +14,7 @@ __all__ = [
     "AuditDifference",
     "AuditEntry",
     "Delegation",
+    "IdempotencyRecord",
     "Job",
     "JobPart",
     "Member",

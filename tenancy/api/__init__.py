@@ -1,0 +1,1 @@
+"""The machine door: what every endpoint of every room has in common."""
