@@ -16,6 +16,12 @@ from tenancy.models import TenantProfile
 # Months are counted back from the tenant's today: 11 is the current one, 0 the one a year ago.
 _MONTHS = ", ".join(f"COALESCE(sum(o.net) FILTER (WHERE o.back = {11 - i}), 0)" for i in range(12))
 
+# Locked by a statement of its own: the next one then sees the orders of whoever held the lock before.
+_LOCK = """
+SELECT 1 FROM crm_customersummary WHERE tenant_id = %(tenant)s AND customer_id = ANY(%(ids)s::uuid[])
+ ORDER BY customer_id FOR NO KEY UPDATE
+"""
+
 _REFRESH = f"""
 WITH touched AS (SELECT unnest(%(ids)s::uuid[]) AS id),
 bought AS (
@@ -68,12 +74,14 @@ def refresh_summaries(customer_ids: Sequence[UUID], *, today: date | None = None
     """
     profile = TenantProfile.objects.get()
     now = timezone.now()
+    values: dict[str, Any] = {
+        "ids": list(customer_ids), "tenant": current_tenant_id(), "now": now,
+        "today": today or tenant_today(profile), "lapsed": profile.lapsed_after_days,
+        "lost": profile.lost_after_days,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, {
-            "ids": list(customer_ids), "tenant": current_tenant_id(), "now": now,
-            "today": today or tenant_today(profile), "lapsed": profile.lapsed_after_days,
-            "lost": profile.lost_after_days,
-        })  # fmt: skip
+        cursor.execute(_LOCK, values)
+        cursor.execute(_REFRESH, values)
 
 
 def tenant_today(profile: TenantProfile) -> date:
