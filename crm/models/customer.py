@@ -1,5 +1,6 @@
 """Customers, how they can be reached, and where each datum came from."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -70,6 +71,12 @@ class Customer(TenantModel):
             ),
             models.Index(
                 fields=["tenant", "trashed_at"], name="customer_trash", condition=Q(trashed_at__isnull=False)
+            ),
+            models.Index(fields=["tenant", "country", "id"], name="customer_by_country"),
+            GinIndex(
+                fields=["tenant", "name_key"],
+                name="customer_name_trigrams",
+                opclasses=["uuid_ops", "gin_trgm_ops"],
             ),
         ]
 

@@ -76,4 +76,9 @@ class CustomerSummary(TenantModel):
             models.Index(fields=["tenant", "value", "customer"], name="summary_by_value"),
             models.Index(fields=["tenant", "alive", "customer"], name="summary_by_alive"),
             models.Index(fields=["tenant", "no_order_90", "customer"], name="summary_by_no_order"),
+            models.Index(fields=["tenant", "returns", "customer"], name="summary_by_returns"),
+            models.Index(fields=["tenant", "margin", "customer"], name="summary_by_margin"),
+            models.Index(fields=["tenant", "cost_year", "customer"], name="summary_by_cost_year"),
+            models.Index(fields=["tenant", "orders_year", "customer"], name="summary_by_orders_year"),
+            models.Index(fields=["tenant", "margin_3y", "customer"], name="summary_by_margin_3y"),
         ]
