@@ -10,7 +10,7 @@ from value.engine.arrays import FloatArray, Objective
 from value.engine.bg_nbd import BgNbd
 from value.engine.frequency_model import FrequencyModel
 from value.engine.history import Sample
-from value.engine.maximum import DEGENERATE_LOG, Maximum, maximise
+from value.engine.maximum import DEGENERATE_LOG, UNKNOWN_ERROR, Maximum, maximise
 from value.engine.mbg_nbd import MbgNbd
 from value.engine.nbd import Nbd
 from value.engine.pareto_nbd import ParetoNbd
@@ -23,8 +23,6 @@ Problem = Literal["none", "no_dropout", "no_dropout_heterogeneity", "no_rate_het
 # likelihood.
 DROPOUT_GAIN = 3.0
 WEAK_PRIOR_SPREAD = 2.0
-# A standard error of 1.5 in the logarithm: known within a factor of four or five at best.
-UNKNOWN_ERROR = 1.5
 _SKETCH = 20_000
 
 
@@ -137,7 +135,7 @@ def _as_fit(
     names = cls.parameter_names()
     scale = np.array([unit if name in cls.time_parameters else 1.0 for name in names])
     values = np.exp(found.theta) * scale
-    errors = np.minimum(found.standard_errors(sample.customers), 1e6) * values
+    errors = found.standard_errors(sample.customers) * values
     model = cls(*values.tolist())
     return FrequencyFit(
         name=cls.name,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gammaln, psi
 
 from value.engine.arrays import FloatArray, Objective, TooLittleData
-from value.engine.maximum import DEGENERATE_LOG, Maximum, maximise
+from value.engine.maximum import DEGENERATE_LOG, UNKNOWN_ERROR, Maximum, maximise
 
 _SKETCH = 20_000
 
@@ -119,7 +119,7 @@ def _as_fit(found: Maximum, x: FloatArray, spend: FloatArray, scale: float, excl
     p, q, gamma = np.exp(found.theta).tolist()
     errors = found.standard_errors(len(x)) * np.array([p, q, gamma * scale])
     log_likelihood = len(x) * (found.mean_log_likelihood - float(np.log(scale)))
-    far = np.abs(found.theta) > DEGENERATE_LOG
+    far = bool((np.abs(found.theta) > DEGENERATE_LOG).any())
     varied = x.std() > 0 and spend.std() > 0
     return SpendFit(
         model=GammaGamma(p, q, gamma * scale, float(spend.mean())),
@@ -127,6 +127,6 @@ def _as_fit(found: Maximum, x: FloatArray, spend: FloatArray, scale: float, excl
         standard_errors=dict(zip(("p", "q", "gamma"), errors.tolist(), strict=True)),
         customers=len(x),
         excluded=excluded,
-        degenerate=bool(far.any() or q <= 1 or not np.isfinite(errors).all()),
+        degenerate=far or q <= 1 or found.least_known(len(x))[0] > UNKNOWN_ERROR,
         frequency_correlation=float(np.corrcoef(x, spend)[0, 1]) if varied else 0.0,
     )

@@ -12,6 +12,9 @@ from value.engine.arrays import FloatArray, Objective
 
 LOG_BOUND = 11.0
 DEGENERATE_LOG = 8.0
+# A standard error of 1.5 in the logarithm: known within a factor of four or five at best.
+UNKNOWN_ERROR = 1.5
+_LARGEST_ERROR = 1e6
 _STEP = 1e-5
 _GRADIENT_GOAL = 1e-9
 
@@ -32,12 +35,13 @@ class Maximum:
     gradient: float
 
     def standard_errors(self, customers: float) -> FloatArray:
-        """Of the ln parameters (inverse observed information); infinite where the Hessian is singular."""
+        """Of the ln parameters (inverse observed information); 1e6 where the Hessian is singular."""
         try:
             variance = np.diag(np.linalg.inv(self.information * customers))
         except np.linalg.LinAlgError:
-            return np.full(len(self.theta), np.inf)
-        return np.where(variance > 0, np.sqrt(np.abs(variance)), np.inf)
+            return np.full(len(self.theta), _LARGEST_ERROR)
+        errors = np.where(variance > 0, np.sqrt(np.abs(variance)), _LARGEST_ERROR)
+        return np.minimum(errors, _LARGEST_ERROR)
 
     def least_known(self, customers: float) -> tuple[float, FloatArray]:
         """Standard error along the least known direction of the ln parameters, and that unit direction."""

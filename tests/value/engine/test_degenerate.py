@@ -1,12 +1,14 @@
 """Where the data cannot tell, the engine says so and falls back."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 
 import numpy as np
 import pytest
 
 from value.engine import (
+    FittedModel,
     Histories,
     Orders,
     TooLittleData,
@@ -107,3 +109,24 @@ def test_everybody_spends_the_same(simulate: Callable[..., Histories]) -> None:
     )
     predictions = predict(fit(same), same)
     assert predictions.expected_margin_per_order == pytest.approx(25.0, rel=0.02)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_small_and_odd_bases_never_break(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    count = int(random.choice([2, 3, 10, 50, 400]))
+    age = random.integers(0, int(random.choice([30, 400, 3000])), count)
+    recency = (age * random.random(count) * (random.random(count) < random.random())).astype(np.int64)
+    x = np.where(recency > 0, np.clip(random.poisson(random.gamma(0.5, 4, count)), 1, recency), 0)
+    spend = random.gamma(2, 10, count) * random.choice([1, 1, 1, -1, 0], count)
+    histories = Histories.of(x, recency, age, spend)
+    for name in [*WITH_DROPOUT, "nbd"]:
+        try:
+            fitted = fit(histories, model=name)
+        except TooLittleData:
+            assert histories.repeaters == 0
+            continue
+        assert FittedModel.from_json(fitted.to_json()) == fitted
+        predictions = predict(fitted, histories)
+        for field in fields(predictions):
+            assert np.isfinite(getattr(predictions, field.name)).all(), field.name
