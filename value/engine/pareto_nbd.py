@@ -105,7 +105,13 @@ class _Nodes:
         self, r: float, alpha: float, s: float, beta: float, x: FloatArray, start: FloatArray, end: FloatArray
     ) -> None:
         least, most = min(alpha, beta), max(alpha, beta)
-        reach = (most + start) * np.exp(np.minimum(_NEGLIGIBLE / (r + s + x), 600.0)) - most
+        reach = np.minimum.reduce(
+            [
+                _fallen(alpha + start, r + x) - alpha,
+                _fallen(beta + start, np.full(len(x), s + 1)) - beta,
+                _fallen(most + start, r + s + x) - most,
+            ]
+        )
         width = np.log1p((np.minimum(end, reach) - start) / (least + start))
         steps = width[:, None] * (1 + _NODES) / 2
         near = np.log(least + start)[:, None] + steps
@@ -120,6 +126,11 @@ class _Nodes:
         with np.errstate(divide="ignore"):
             scale = np.log(width / 2) + np.log(least + start)
         self.log_integral = scale + np.log(total) - (r + x) * start_a - (s + 1) * start_b
+
+
+def _fallen(start: FloatArray, power: FloatArray) -> FloatArray:
+    """Where v^-power has fallen to e^-45 of its value at `start`."""
+    return np.asarray(start * np.exp(np.minimum(_NEGLIGIBLE / power, 600.0)), np.float64)
 
 
 def _row_terms(
