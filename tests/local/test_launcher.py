@@ -113,6 +113,7 @@ def test_it_serves_prints_the_logins_and_stops_on_ctrl_c(launched: Launched) -> 
     assert "Traceback" not in launched.text()
 
 
+@pytest.mark.slow
 def test_whatever_falls_comes_back(launched: Launched) -> None:
     before = launched.get()["hits"]
     os.kill(launched.number("postgres/data/postmaster.pid"), signal.SIGKILL)
@@ -136,6 +137,7 @@ def _answers(launched: Launched) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_killed_launcher_takes_its_children_along_and_the_next_adopts_the_rest(launched: Launched) -> None:
     before = launched.get()["hits"]
     server, children = launched.number("postgres/data/postmaster.pid"), launched.state()["children"]
@@ -149,6 +151,7 @@ def test_a_killed_launcher_takes_its_children_along_and_the_next_adopts_the_rest
     assert launched.process.wait(30) == 0
 
 
+@pytest.mark.slow
 def test_make_stop_ends_it_from_elsewhere(launched: Launched) -> None:
     subprocess.run([sys.executable, "-m", "config.local.run", "stop"], cwd=launched.checkout, check=True)
     assert launched.process.wait(5) == 0

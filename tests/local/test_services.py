@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 import redis
 
-from config.local import postgres, services, valkey
+from config.local import postgres, services, unprivileged, valkey
 from config.local.place import CHECKOUT, LocalError, Place, is_alive
 from tests.local.conftest import ask
 
@@ -134,12 +134,24 @@ def test_broken_data_is_one_line_and_is_left_alone(place: Place) -> None:
     assert ask(services.start(place)["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
+@pytest.mark.slow
 def test_the_tests_get_a_new_server_for_a_broken_one(place: Place) -> None:
     forgetful = Place(place.folder, durable=False)
     services.start(forgetful)
     services.stop(forgetful)
     (postgres.data(forgetful) / "global" / "pg_control").write_bytes(b"")
     assert ask(services.start(forgetful)["DATABASE_URL"], "SHOW fsync") == [("off",)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+def test_root_copies_the_programs_where_their_user_cannot_reach_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unprivileged, "reachable", lambda path: False)
+    assert ask(services.start(place)["DATABASE_URL"], "SELECT similarity('abc', 'abd') > 0") == [(True,)]
+    program = Path(f"/proc/{_server_pid(place)}/exe").resolve()
+    assert program.is_relative_to(unprivileged.home(place))
+    assert program.stat().st_uid == 0
 
 
 _START = """
