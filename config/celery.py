@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import heartbeat_sent, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,3 +17,10 @@ def refuse_wrong_login(**_: object) -> None:
     from tenancy.db.login import require_application_login  # noqa: PLC0415  (settings must be loaded first)
 
     require_application_login()
+
+
+@heartbeat_sent.connect
+def note_worker(**_: object) -> None:
+    from tenancy.selectors.health import note_worker  # noqa: PLC0415
+
+    note_worker()

@@ -2,6 +2,14 @@
 
 from django.urls import include, path
 
+from config import ops
+from tenancy.views.signing_in import root
+
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("", root, name="root"),
+    path("accounts/", include("tenancy.account_urls")),
+    path("healthz", ops.healthz, name="healthz"),
+    path("readyz", ops.readyz, name="readyz"),
+    path("metrics", ops.metrics, name="metrics"),
+    path("t/<slug:slug>/", include("tenancy.urls")),
 ]

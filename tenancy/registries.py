@@ -77,5 +77,9 @@ customer_openers: Registry[Callable[[Sequence[UUID], UUID | None], None]] = Regi
 customer_visibility: Registry["Callable[[Access], list[UUID] | None]"] = Registry("customer visibility")
 # a member leaves, another takes over: (leaver, successor or None)
 member_leaves: Registry[Callable[[UUID, UUID | None], None]] = Registry("member leaves")
+# what a member answers for, in words: "Alice's portfolio, 412 customers"
+member_duties: Registry[Callable[[UUID], list[str]]] = Registry("member duties")
+# ids of customers that were looked at -> their names; crm registers one.
+subject_names: Registry[Callable[[Sequence[UUID]], dict[UUID, str]]] = Registry("subject names")
 tenant_openers: Registry[Callable[[], None]] = Registry("tenant openers")
 navigation: Registry[NavigationEntry] = Registry("navigation")

@@ -15,11 +15,16 @@ class MemberRefused(ValueError):
 def add_member(
     *, email: str, name: str, role: Role, unit: Unit | None, password: str | None = None
 ) -> Member:
-    """Make a user a member of the active tenant. A known user keeps their password. Raises MemberRefused."""
+    """Make a user a member of the active tenant. A known user keeps their password. Raises MemberRefused.
+
+    Who left and comes back is the same member again, so that history stays one person's.
+    """
     user = _user_with(email=email, name=name, password=password)
+    values = {"name": name, "role": role, "unit": unit}
     try:
         with transaction.atomic():
-            member = Member.objects.create(user=user, name=name, role=role, unit=unit)
+            back = Member.objects.filter(user=user, left_at__isnull=False).update(**values, left_at=None)
+            member = Member.objects.get(user=user) if back else Member.objects.create(user=user, **values)
             Membership.objects.create(user=user, tenant_id=current_tenant_id(), member_id=member.id)
     except IntegrityError:
         raise MemberRefused(f"{email} is already a member here.") from None
@@ -50,8 +55,9 @@ def remove_member(*, member: Member, successor: Member | None = None) -> None:
 
 
 def _require_another_administrator(member: Member) -> None:
-    others = Member.objects.filter(role__key="administrator", left_at=None).exclude(id=member.id)
-    if not others.exists():
+    # Locked, so that the last two cannot let each other go at the same moment.
+    here = Member.objects.select_for_update(of=("self",)).filter(role__key="administrator", left_at=None)
+    if not [other for other in here if other.id != member.id]:
         raise MemberRefused("This is the last administrator; make somebody else one first.")
 
 

@@ -1,11 +1,18 @@
 """The roles every tenant starts with. They are rows: a tenant may change them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.text import slugify
+
+from tenancy.access import Access
 from tenancy.models import Role
-from tenancy.permissions import all_permissions, is_permission
+from tenancy.permissions import Permission, all_permissions, is_permission
 
 Scope = Role.Scope
+ADMINISTRATOR = "administrator"
 
 
 class UnknownPermission(ValueError):
@@ -72,8 +79,88 @@ def require_known(codes: list[str]) -> None:
 
 
 def save_role(*, role: Role, name: str, scope: str, permissions: list[str]) -> Role:
-    """Change what a role may do. Raises UnknownPermission."""
+    """Change what a role may do. Raises UnknownPermission and RoleRefused."""
     require_known(permissions)
+    if role.key == ADMINISTRATOR and (not set(permissions) >= KEEPERS or scope != Scope.ALL):
+        raise RoleRefused(
+            "Administrators keep members, roles and the view of everything: they repair the rest."
+        )
     role.name, role.scope, role.permissions = name, scope, sorted(set(permissions))
-    role.save(update_fields=["name", "scope", "permissions"])
+    try:
+        with transaction.atomic():
+            role.save(update_fields=["name", "scope", "permissions"])
+    except IntegrityError:
+        raise RoleRefused(f"There is already a role called {name}.") from None
     return role
+
+
+class RoleRefused(ValueError):
+    """The role cannot be made, changed, given or removed so; the message says why."""
+
+
+@dataclass(frozen=True)
+class RoleChange:
+    """What saving a role would do: codes gained and lost, the scope, and whom it touches."""
+
+    gained: list[Permission]
+    lost: list[Permission]
+    scope_before: str
+    scope_after: str
+    members: list[str]
+    tokens: list[str]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.gained or self.lost or self.scope_before != self.scope_after)
+
+
+_WIDTH = (Scope.NONE, Scope.OWN_PORTFOLIO, Scope.OWN_UNIT, Scope.ALL)
+KEEPERS = frozenset({"tenancy.manage_roles", "tenancy.manage_members"})
+"""Without these an administrator could not repair anything, so their role keeps them."""
+
+
+def require_grantable(*, access: Access, permissions: Iterable[str], scope: str) -> None:
+    """Nobody gives what they do not have: neither through a role, nor through a token. Raises RoleRefused."""
+    above = sorted(set(permissions) - access.permissions)
+    if above:
+        labels = {permission.code: permission.label for permission in all_permissions()}
+        raise RoleRefused(f"You cannot give what you may not do yourself: {labels.get(above[0], above[0])}.")
+    if _WIDTH.index(Scope(scope)) > _WIDTH.index(Scope(access.scope)):
+        raise RoleRefused(f"You cannot give a wider view than your own: {Scope(scope).label}.")
+
+
+def preview_role(*, role: Role, scope: str, permissions: Iterable[str]) -> RoleChange:
+    """Who would gain and lose what, before it is saved."""
+    before, after = set(role.permissions), set(permissions)
+    known = all_permissions()
+    return RoleChange(
+        gained=[permission for permission in known if permission.code in after - before],
+        lost=[permission for permission in known if permission.code in before - after],
+        scope_before=Scope(role.scope).label,
+        scope_after=Scope(scope).label,
+        members=list(role.members.filter(left_at=None).order_by("name").values_list("name", flat=True)),
+        tokens=list(role.tokens.filter(revoked_at=None).order_by("name").values_list("name", flat=True)),
+    )
+
+
+def add_role(*, name: str, like: Role) -> Role:
+    """A new role with the permissions and scope of another one. Raises RoleRefused."""
+    key = slugify(name)[:40] or "role"
+    try:
+        with transaction.atomic():
+            return Role.objects.create(key=key, name=name, scope=like.scope, permissions=like.permissions)
+    except IntegrityError:
+        raise RoleRefused(f"There is already a role called {name}.") from None
+
+
+def remove_role(*, role: Role) -> None:
+    """Take away a role that nobody has or ever had. Raises RoleRefused."""
+    if role.key == ADMINISTRATOR:
+        raise RoleRefused("The administrator's role stays: somebody must be able to repair the rest.")
+    try:
+        with transaction.atomic():
+            role.delete()
+    except (ProtectedError, IntegrityError):
+        raise RoleRefused(
+            "Members or tokens have this role, or had it when they left; give them another one first."
+        ) from None

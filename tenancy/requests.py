@@ -1,0 +1,34 @@
+"""The request as pages see it: TenantMiddleware has said who asks."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from tenancy.access import Access
+from tenancy.models import AccessEntry, Member
+
+__all__ = ["TenantRequest", "id_or_404", "member_of"]
+
+
+class TenantRequest(HttpRequest):
+    """A request inside a tenant; `accesses` are looks that the middleware writes after the view."""
+
+    access: Access
+    accesses: list[AccessEntry]
+    htmx: Any
+
+
+def member_of(request: TenantRequest) -> Member:
+    """The member who asks. A page has no other kind of actor."""
+    if request.access.member is None:
+        raise Http404
+    return request.access.member
+
+
+def id_or_404(text: str) -> UUID:
+    """An id out of a form or an address; nonsense is as if it did not exist."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
