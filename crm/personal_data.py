@@ -16,5 +16,6 @@ DECLARED = (
     PersonalData("crm_customersummary", ("name_key",), "to sort and filter by"),
     PersonalData("crm_timelineentry", ("title", "text"), "what happened with the customer"),
     PersonalData("crm_import", (), "names a file and its columns"),
+    PersonalData("crm_importchunk", ("content",), "checked rows, until the import is done"),
     PersonalData("crm_importrow", ("raw",), "rejected rows, until the import is cleaned up"),
 )

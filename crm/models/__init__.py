@@ -1,5 +1,5 @@
 from crm.models.customer import ContactPoint, Customer, DatumSource
-from crm.models.imports import Import, ImportRow
+from crm.models.imports import Import, ImportChunk, ImportRow
 from crm.models.order import CostEvent, Order, OrderLine, Payment, Product
 from crm.models.summary import CustomerSummary
 from crm.models.timeline import TimelineEntry
@@ -11,6 +11,7 @@ __all__ = [
     "CustomerSummary",
     "DatumSource",
     "Import",
+    "ImportChunk",
     "ImportRow",
     "Order",
     "OrderLine",

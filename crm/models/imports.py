@@ -55,3 +55,23 @@ class ImportRow(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "import_run", "number"], name="import_row_once")
         ]
+
+
+class ImportChunk(TenantModel):
+    """Checked rows waiting to be loaded, compressed: those of one part of the file that belong to one bucket.
+
+    An order, a product, a customer is in exactly one bucket, so that a bucket is loaded whole or not at all.
+    """
+
+    import_run = TenantForeignKey(Import, on_delete=models.CASCADE, related_name="chunks")
+    kind = models.CharField(max_length=10, help_text="lines, bad, products, customers, matches, touched")
+    bucket = models.PositiveIntegerField()
+    part = models.PositiveIntegerField()
+    content = models.BinaryField(help_text="lines in COPY's text format, deflated")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "import_run", "kind", "bucket", "part"], name="import_chunk_once"
+            )
+        ]
