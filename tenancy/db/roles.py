@@ -76,7 +76,7 @@ GRANT USAGE ON SCHEMA public TO {app};
 {defaults} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}, {definer};
 {defaults} GRANT USAGE, SELECT ON SEQUENCES TO {app}, {definer};
 {defaults} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-"""  # noqa: S608
+"""
 
 
 def _role(name: str, rights: str, password: str | None) -> str:
