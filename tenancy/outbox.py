@@ -22,7 +22,7 @@ from tenancy.models import OutboxEvent, OutboxStep
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)
 MOST_ATTEMPTS = 5
 
 
@@ -130,7 +130,7 @@ def retry_step(*, step: OutboxStep) -> None:
 
 
 def claim_due_steps(*, most: int = 500) -> list[tuple[UUID, UUID]]:
-    """(tenant, step) of steps that are due, leased for a minute; looks across tenants, returns ids only."""
+    """(tenant, step) of steps that are due, leased for `LEASE`; looks across tenants, returns ids only."""
     with connection.cursor() as cursor:
         seconds = int(LEASE.total_seconds())
         cursor.execute(

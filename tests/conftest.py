@@ -7,14 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from config.local.services import test_environment
-
-os.environ.update(test_environment())
-os.environ.setdefault("SECRET_KEY", "for tests only, " + "x" * 50)
-os.environ.update(
-    HTTPS="off", STATIC_MANIFEST="off", DJANGO_ALLOW_ASYNC_UNSAFE="1", EMAIL_URL="memorymail://"
-)
-
 import psycopg2
 import pytest
 

@@ -4,7 +4,7 @@ import os
 import re
 
 from config.local.place import CHECKOUT, RUN, LocalError, make_folder
-from config.local.services import POSTGRES, VALKEY
+from config.local.services import POSTGRES, VALKEY, lost, start
 
 
 def given() -> dict[str, str]:
@@ -47,3 +47,17 @@ def run_environment(addresses: dict[str, str]) -> dict[str, str]:
 def without_migrator(environment: dict[str, str]) -> dict[str, str]:
     """What serves requests and jobs has no business with the login that may see past the tenants."""
     return {name: value for name, value in environment.items() if name != "DATABASE_MIGRATOR_URL"}
+
+
+def manage_environment() -> dict[str, str]:
+    """What `manage.py` needs where nothing is set: the services of `make run` if they run.
+
+    Where they do not run, names that say so stand in for the addresses: commands that ask no database
+    (value_evaluate) work, the others fail with the name in their error.
+    """
+    if given().get("DATABASE_URL"):
+        return {}
+    if not lost(RUN):
+        return run_environment(start(RUN))
+    nowhere = "no-services-here--type-make-run"
+    return run_environment({"DATABASE_URL": f"postgres://app@{nowhere}/none", "REDIS_URL": f"redis://{nowhere}"})

@@ -1,0 +1,9 @@
+"""Loaded first of all (see pyproject.toml): pytest-django reads the settings before any conftest."""
+
+import os
+
+from config.local.services import test_environment
+
+os.environ.update(test_environment())
+os.environ.setdefault("SECRET_KEY", "for tests only, " + "x" * 50)
+os.environ.update(HTTPS="off", STATIC_MANIFEST="off", DJANGO_ALLOW_ASYNC_UNSAFE="1", EMAIL_URL="memorymail://")
