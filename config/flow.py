@@ -7,5 +7,7 @@ FLOW: dict[str, tuple[str, ...]] = {
     "crm.customers_trashed": (),
     "crm.order_recorded": ("value.steps.revalue_customer",),
     "crm.orders_imported": ("value.steps.recompute_after_import",),
+    "value.customer_revalued": (),
+    "value.values_recomputed": (),
     "portfolios.customers_transferred": (),
 }

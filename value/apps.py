@@ -1,15 +1,25 @@
 from django.apps import AppConfig
 
 from tenancy.permissions import register_permissions
+from tenancy.registries import NavigationEntry, navigation
 
 
 class ValueConfig(AppConfig):
     name = "value"
 
     def ready(self) -> None:
+        from tenancy.jobs import job_kinds  # noqa: PLC0415  (models are loaded now)
+        from tenancy.schedules import scheduled  # noqa: PLC0415
+        from value.services.recompute import KIND, recompute, start_nightly  # noqa: PLC0415
+
         register_permissions(
             "value",
             view_value="see what customers are worth",
             view_evidence="see how right the numbers have been",
             recompute="recompute all values now",
+        )
+        job_kinds.register(KIND, recompute)
+        scheduled.register(KIND, start_nightly)
+        navigation.register(
+            "value", NavigationEntry("Value", "chart-dots", "value", "value.view_value", 3, 20)
         )

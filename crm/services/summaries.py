@@ -22,6 +22,12 @@ SELECT 1 FROM crm_customersummary WHERE tenant_id = %(tenant)s AND customer_id =
  ORDER BY customer_id FOR NO KEY UPDATE
 """
 
+_COLUMNS = (
+    "orders", "returns", "revenue", "margin", "margin_year", "margin_year_before", "cost_year",
+    "first_order_on", "last_order_on", "months", "status",
+)  # fmt: skip
+
+# Rows that stay as they are are not written: most of a nightly run over everybody.
 _REFRESH = f"""
 WITH touched AS (SELECT unnest(%(ids)s::uuid[]) AS id),
 bought AS (
@@ -44,26 +50,32 @@ spent AS (
   SELECT customer_id, sum(amount) AS cost FROM crm_costevent
    WHERE tenant_id = %(tenant)s AND customer_id IN (SELECT id FROM touched)
      AND occurred_at > %(now)s - interval '365 days'
-   GROUP BY customer_id)
+   GROUP BY customer_id),
+fresh AS (
+  SELECT t.id AS customer_id,
+         COALESCE(b.orders, 0) AS orders, COALESCE(b.returns, 0) AS returns,
+         COALESCE(b.revenue, 0) AS revenue, COALESCE(b.margin, 0) AS margin,
+         COALESCE(b.margin_year, 0) AS margin_year, COALESCE(b.margin_before, 0) AS margin_year_before,
+         COALESCE(c.cost, 0) AS cost_year, b.first_on AS first_order_on, b.last_on AS last_order_on,
+         COALESCE(b.months, '{{}}') AS months,
+         CASE
+           WHEN k.manual_status <> '' AND k.manual_status_until >= %(today)s THEN k.manual_status
+           WHEN b.last_on IS NULL THEN 'prospect'
+           WHEN b.last_on > %(today)s::date - %(lapsed)s THEN 'active'
+           WHEN b.last_on > %(today)s::date - %(lost)s THEN 'lapsed'
+           ELSE 'lost' END AS status
+    FROM touched AS t
+    JOIN crm_customer AS k ON k.tenant_id = %(tenant)s AND k.id = t.id
+    LEFT JOIN bought AS b ON b.customer_id = t.id
+    LEFT JOIN spent AS c ON c.customer_id = t.id)
 UPDATE crm_customersummary AS s SET
-  orders = COALESCE(b.orders, 0), returns = COALESCE(b.returns, 0),
-  revenue = COALESCE(b.revenue, 0), margin = COALESCE(b.margin, 0),
-  margin_year = COALESCE(b.margin_year, 0), margin_year_before = COALESCE(b.margin_before, 0),
-  cost_year = COALESCE(c.cost, 0), first_order_on = b.first_on, last_order_on = b.last_on,
-  months = COALESCE(b.months, '{{}}'),
-  status = CASE
-    WHEN k.manual_status <> '' AND k.manual_status_until >= %(today)s THEN k.manual_status
-    WHEN b.last_on IS NULL THEN 'prospect'
-    WHEN b.last_on > %(today)s::date - %(lapsed)s THEN 'active'
-    WHEN b.last_on > %(today)s::date - %(lost)s THEN 'lapsed'
-    ELSE 'lost' END,
-  score = CASE WHEN COALESCE(b.orders, 0) = 0 AND s.score <> 'objected' THEN 'none'
+  {", ".join(f"{column} = f.{column}" for column in _COLUMNS)},
+  score = CASE WHEN f.orders = 0 AND s.score <> 'objected' THEN 'none'
                WHEN s.score = 'none' THEN 'not_computed' ELSE s.score END
-  FROM touched AS t
-  JOIN crm_customer AS k ON k.tenant_id = %(tenant)s AND k.id = t.id
-  LEFT JOIN bought AS b ON b.customer_id = t.id
-  LEFT JOIN spent AS c ON c.customer_id = t.id
- WHERE s.tenant_id = %(tenant)s AND s.customer_id = t.id
+  FROM fresh AS f
+ WHERE s.tenant_id = %(tenant)s AND s.customer_id = f.customer_id
+   AND ({", ".join(f"s.{column}" for column in _COLUMNS)})
+       IS DISTINCT FROM ({", ".join(f"f.{column}" for column in _COLUMNS)})
 """
 
 

@@ -1,0 +1,27 @@
+"""Valuing a few customers at once, when an order of theirs came."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from crm.services.summaries import tenant_today
+from tenancy.models import TenantProfile
+from tenancy.outbox import emit
+from value.events import CustomerRevalued
+from value.services import learning, scoring
+from value.services.order_days import Whose
+from value.services.recompute import fit_in_force
+
+
+def revalue_customers(customer_ids: Sequence[UUID]) -> int:
+    """Value these customers with the fit in force; returns how many rows changed.
+
+    Without a fit nothing is computed: their state stays "not computed yet" until the next recompute.
+    """
+    stored = fit_in_force()
+    if stored is None:
+        return 0
+    as_of = learning.value_day(tenant_today(TenantProfile.objects.get()))
+    changed = scoring.score_customers(learning.model_of(stored), Whose(ids=tuple(customer_ids)), as_of)
+    for customer_id in customer_ids if changed else ():
+        emit(CustomerRevalued(customer_id=customer_id))
+    return changed
