@@ -6,4 +6,6 @@ from config.local.services import test_environment
 
 os.environ.update(test_environment())
 os.environ.setdefault("SECRET_KEY", "for tests only, " + "x" * 50)
-os.environ.update(HTTPS="off", STATIC_MANIFEST="off", DJANGO_ALLOW_ASYNC_UNSAFE="1", EMAIL_URL="memorymail://")
+os.environ.update(
+    HTTPS="off", STATIC_MANIFEST="off", DJANGO_ALLOW_ASYNC_UNSAFE="1", EMAIL_URL="memorymail://"
+)
