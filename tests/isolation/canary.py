@@ -1,0 +1,128 @@
+"""One row in every tenant table, with a canary in every text column: generated, so that no table is forgotten."""
+
+import datetime
+import decimal
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.db import connection, models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+
+from tenancy.db.models import TenantModel
+
+CANARY = "kanarienvogel"
+ROOMS = ("tenancy", "crm", "value", "portfolios")
+MODELS: list[type[TenantModel]] = [
+    model
+    for room in ROOMS
+    for model in apps.get_app_config(room).get_models()
+    if issubclass(model, TenantModel)
+]
+
+# What the generator cannot guess: values that a constraint of the table asks for.
+SPECIAL: dict[str, dict[str, Any]] = {
+    "crm.Order": {"kind": "return", "gross": 1, "discount": 0, "net": 1},
+    "crm.Customer": {"acts_for": None},
+    "portfolios.Portfolio": {"is_house": False, "closed_at": None},
+    "value.ModelFit": {"is_current": False},
+    "value.ValueSnapshot": {"occasion": "refit"},
+    "crm.ContactPoint": {"is_primary": False},
+}
+# Made by opening a company, once each.
+MADE_BY_OPENING = {"tenancy.TenantProfile"}
+
+
+def fill() -> dict[str, models.Model]:
+    """A row of every tenant model of the active tenant, by label; the same values for every tenant."""
+    made: dict[str, models.Model] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    for model in _in_order():
+        label = model._meta.label
+        if label in MADE_BY_OPENING:
+            made[label] = model.objects.get()
+        elif model._meta.label == "portfolios.Assignment":
+            made[label] = model.objects.create(
+                customer=made["crm.Customer"], portfolio=made["portfolios.Portfolio"], reason=CANARY,
+                period=DateTimeTZRange(made["crm.Customer"].created_at, None, "[)"),
+            )  # fmt: skip
+        else:
+            made[label] = model.objects.create(**_values(model, made))
+    return made
+
+
+def _in_order() -> list[type[TenantModel]]:
+    """Targets before those that point at them."""
+    ordered: list[type[TenantModel]] = []
+
+    def visit(model: type[TenantModel]) -> None:
+        if model in ordered:
+            return
+        for field in _references(model):
+            if field.related_model is not model:
+                visit(field.related_model)
+        ordered.append(model)
+
+    for model in MODELS:
+        visit(model)
+    return ordered
+
+
+def _references(model: type[TenantModel]) -> list[Any]:
+    fields = [f for f in model._meta.local_fields if isinstance(f, models.ForeignKey)]
+    return [f for f in fields if issubclass(f.related_model, TenantModel)]
+
+
+def _values(model: type[TenantModel], made: dict[str, models.Model]) -> dict[str, Any]:
+    special = SPECIAL.get(model._meta.label, {})
+    values: dict[str, Any] = {}
+    for field in model._meta.local_fields:
+        if field.name in special:
+            values[field.name] = special[field.name]
+        elif field.name not in {"id", "tenant"}:
+            values[field.name] = _value(field, model, made)
+    if model._meta.label == "tenancy.Delegation":
+        values["delegate"] = (
+            type(made["tenancy.Member"]).objects.exclude(id=made["tenancy.Member"].id).first()
+        )
+        values["ends_at"] = values["starts_at"] + datetime.timedelta(days=1)
+    return {name: value for name, value in values.items() if value is not ...}
+
+
+def _value(field: Any, model: type[TenantModel], made: dict[str, models.Model]) -> Any:
+    if isinstance(field, models.ForeignKey):
+        if not issubclass(field.related_model, TenantModel):
+            return field.related_model.objects.create_user(
+                email=f"{CANARY}@{timezone.now().timestamp()}.example", name=CANARY
+            )
+        return made.get(field.related_model._meta.label) if field.related_model is not model else None
+    if field.choices:
+        return field.choices[0][0]
+    if isinstance(field, ArrayField):
+        return []
+    if isinstance(field, models.JSONField):
+        return {"text": CANARY}
+    if isinstance(field, models.CharField | models.TextField):
+        length = field.max_length or 20
+        return CANARY if length >= len(CANARY) else CANARY[:length]
+    if isinstance(field, models.BinaryField):
+        return CANARY.encode()
+    if isinstance(field, models.DateTimeField):
+        return timezone.now()
+    if isinstance(field, models.DateField):
+        return datetime.date(2026, 1, 1)
+    if isinstance(field, models.BooleanField):
+        return False
+    if isinstance(field, models.UUIDField):
+        return made["crm.Customer"].id if "crm.Customer" in made else model._meta.pk.get_default()
+    if isinstance(field, models.DecimalField):
+        return decimal.Decimal("0.5")
+    if isinstance(field, models.FloatField):
+        return 0.5
+    if isinstance(field, models.IntegerField):
+        return 1
+    if isinstance(field, DateTimeRangeField):
+        return ...
+    raise TypeError(f"No canary for {field!r}: teach tests/isolation/canary.py")
