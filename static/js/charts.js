@@ -19,7 +19,7 @@ function shared(data) {
   const title = (words) => ({ display: Boolean(words), text: words, color: text, font: { size: 12, weight: 400 } });
   return {
     responsive: true, maintainAspectRatio: false, animation: false, normalized: true,
-    layout: { padding: { right: data.end_words ? 96 : 8, top: 8 } },
+    layout: { padding: { right: data.end_words ? 112 : 8, top: 8 } },
     plugins: { legend: { display: false }, tooltip: tips() },
     scales: {
       x: { border: { color: css("line-2") }, grid: { display: false }, ticks, title: title(data.x_title) },
@@ -39,7 +39,8 @@ function lines(data) {
   options.scales.x.ticks.maxRotation = 0;
   options.scales.x.ticks.callback = function tick(value) {
     const label = this.getLabelForValue(value);
-    return data.every ? (Number(label) % data.every === 0 ? `${data.x_word || ""} ${label}` : null) : label;
+    const step = this.chart.width < 660 ? 2 * data.every : data.every;
+    return data.every ? (Number(label) % step === 0 ? `${data.x_word || ""} ${label}` : null) : label;
   };
   if (data.every) Object.assign(options.scales.x.ticks, { autoSkip: false, maxTicksLimit: 400 });
   options.interaction = { mode: "index", intersect: false };
@@ -102,7 +103,7 @@ function endWords(data) {
 
 function bars(data) {
   const options = shared(data);
-  options.scales.y.ticks.maxTicksLimit = 5;
+  options.scales.x.ticks = { ...options.scales.x.ticks, autoSkip: data.labels.length > 16, maxTicksLimit: 60, maxRotation: 0 };
   const looks = { happened: css("fill"), said: css("data"), soft: css("fill-soft"), loss: css("bad-fill") };
   const sets = data.bars.map((bar) => ({ label: bar.label, data: bar.values, backgroundColor: looks[bar.look || "happened"], borderRadius: 2, categoryPercentage: 0.68, barPercentage: 0.94 }));
   options.plugins.legend = { display: sets.length > 1, align: "start", position: "top", onClick: null,

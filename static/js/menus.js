@@ -66,7 +66,6 @@ function panes(event) {
   const holder = document.querySelector("[data-phone-panes]");
   for (const pane of holder.querySelectorAll(":scope > [data-pane]")) pane.toggleAttribute("data-shown", pane.dataset.pane === tab.dataset.paneShow);
   for (const other of tab.parentElement.querySelectorAll("[data-pane-show]")) other.setAttribute("aria-pressed", String(other === tab));
-  for (const other of tab.parentElement.querySelectorAll("[data-pane-show]")) other.toggleAttribute("aria-current", other === tab);
 }
 
 // A section that shows or hides: button[data-toggle="id"].

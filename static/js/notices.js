@@ -20,7 +20,8 @@ function show({ text, undo_url: undo, tone }) {
   const button = toast.querySelector("[data-undo]");
   if (undo) {
     button.setAttribute("hx-post", undo);
-    button.addEventListener("click", hide, { once: true });
+    // The answer may have shown another toast: then that one stays.
+    button.addEventListener("htmx:afterRequest", () => place.contains(button) && hide());
   } else {
     button.remove();
   }
