@@ -23,6 +23,7 @@ from tenancy.context import tenant_context
 from tenancy.models import Tenant
 from tenancy.selectors import doors
 from tenancy.services.audit import record_accesses
+from tenancy.services.tokens import note_use
 
 log = structlog.get_logger(__name__)
 
@@ -109,11 +110,14 @@ class TenantMiddleware:
             token = doors.active_token(token_id, at=timezone.now())
             if token is None:
                 return self.get_response(request)
-            return self._answer(request, access_of_token(tenant, token))
+            response = self._answer(request, access_of_token(tenant, token))
+            note_use(token=token)
+            return response
 
     def _answer(self, request: HttpRequest, access: Access) -> HttpResponseBase:
         request.access = access  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        with timezone.override(access.profile.time_zone):
+            response = self.get_response(request)
         record_accesses(request.accesses)  # type: ignore[attr-defined]
         return response
 

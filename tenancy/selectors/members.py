@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from tenancy.access import Access
 from tenancy.models import Delegation, Member, Role, Unit
@@ -59,6 +60,12 @@ def _flattened(below: dict[UUID | None, list[Unit]], parent: UUID | None, depth:
 
 def unit(unit_id: UUID) -> Unit | None:
     return Unit.objects.filter(id=unit_id).first()
+
+
+def current_delegations() -> QuerySet[Delegation]:
+    """Absences that last right now."""
+    now = timezone.now()
+    return Delegation.objects.select_related("delegate").filter(starts_at__lte=now, ends_at__gt=now)
 
 
 def delegations(access: Access, *, at: datetime) -> QuerySet[Delegation]:

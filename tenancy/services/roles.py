@@ -129,6 +129,16 @@ def require_grantable(*, access: Access, permissions: Iterable[str], scope: str)
         raise RoleRefused(f"You cannot give a wider view than your own: {Scope(scope).label}.")
 
 
+def grantable_roles(access: Access) -> list[Role]:
+    """Roles that `access` may give: no permission and no view beyond its own."""
+    width = _WIDTH.index(Scope(access.scope))
+    return [
+        role
+        for role in Role.objects.order_by("name")
+        if set(role.permissions) <= access.permissions and _WIDTH.index(Scope(role.scope)) <= width
+    ]
+
+
 def preview_role(*, role: Role, scope: str, permissions: Iterable[str]) -> RoleChange:
     """Who would gain and lose what, before it is saved."""
     before, after = set(role.permissions), set(permissions)

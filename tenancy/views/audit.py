@@ -1,0 +1,106 @@
+"""Who changed what, and who looked at whom."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch
+from django.views.decorators.http import require_safe
+
+from tenancy.forms import AuditFilterForm
+from tenancy.models import AccessEntry, AuditEntry
+from tenancy.permissions import requires
+from tenancy.requests import TenantRequest
+from tenancy.selectors import audit as read
+from tenancy.selectors.keyset import Page, newest_first
+from tenancy.selectors.members import members_here
+from tenancy.views.settings import page, url_in
+
+HERE = "audit"
+DID = {"insert": "made", "update": "changed", "delete": "took away"}
+
+
+@requires("tenancy.view_audit")
+@require_safe
+def audit(request: TenantRequest) -> HttpResponse:
+    form = _form(request)
+    found = newest_first(read.changes(_filters(form)), by="at", cursor=request.GET.get("at", ""))
+    names = read.names_of_actors(row.actor for row in found.rows)
+    rows = [_change(row, names) for row in found.rows]
+    return page(request, "audit", HERE, rows=rows, **_around(request, form, found, HERE))
+
+
+@requires("tenancy.view_audit")
+@require_safe
+def looks(request: TenantRequest) -> HttpResponse:
+    form = _form(request)
+    found = newest_first(read.looks(_filters(form)), by="at", cursor=request.GET.get("at", ""))
+    names = read.names_of_actors(row.actor for row in found.rows)
+    subjects = read.names_of_subjects(row.subject_id for row in found.rows)
+    rows = [_look(request, row, names, subjects) for row in found.rows]
+    return page(request, "looks", HERE, rows=rows, **_around(request, form, found, "looks"))
+
+
+def _form(request: TenantRequest) -> AuditFilterForm:
+    actors = [(f"member:{row.id}", row.name) for row in [*members_here(), *members_here(left=True)]]
+    form = AuditFilterForm(request.GET, tables=read.audited_tables(), actors=actors)
+    form.is_valid()
+    return form
+
+
+def _filters(form: AuditFilterForm) -> read.Filters:
+    given = form.cleaned_data
+    return read.Filters(given.get("table", ""), given.get("actor", ""), form.day_asked())
+
+
+def _around(request: TenantRequest, form: AuditFilterForm, found: Page[Any], name: str) -> dict[str, Any]:
+    """Filters, pager and the two views of the log."""
+    url = url_in(request, name)
+    asked = {key: str(value) for key, value in form.cleaned_data.items() if value}
+    views = [("Changes", HERE), ("Who looked at whom", "looks")]
+    return {
+        "filter_form": form, "clear_url": url, "filters": _chips(form, asked, url),
+        "views": [{"label": label, "url": url_in(request, to), "active": to == name} for label, to in views],
+        "pager": {
+            "edges": f"{len(found.rows)} entries, newest first",
+            "earlier_url": f"{url}?{urlencode(asked | {'at': found.earlier})}" if found.earlier else "",
+            "later_url": f"{url}?{urlencode(asked | {'at': found.later})}" if found.later else "",
+        },
+    }  # fmt: skip
+
+
+def _chips(form: AuditFilterForm, asked: dict[str, str], url: str) -> list[dict[str, str]]:
+    chips = []
+    for name, value in asked.items():
+        field = form.fields[name]
+        words = dict(getattr(field, "choices", [])).get(value, value)
+        rest = urlencode({key: other for key, other in asked.items() if key != name})
+        label = str(field.label or name.capitalize())
+        chips.append({"label": label, "operator": "is", "value": str(words), "remove_url": f"{url}?{rest}"})
+    return chips
+
+
+def _change(row: AuditEntry, names: dict[str, str]) -> dict[str, Any]:
+    what = f"{DID.get(row.action, row.action)} {read.words_of_table(row.table)}"
+    return {
+        "at": row.at, "who": names.get(row.actor, "the system"), "what": what,
+        "differences": read.differences_of(row), "note": ", ".join(f"{k} {v}" for k, v in row.note.items()),
+    }  # fmt: skip
+
+
+def _look(
+    request: TenantRequest, row: AccessEntry, names: dict[str, str], subjects: dict[Any, str]
+) -> dict[str, Any]:
+    subject = subjects.get(row.subject_id, "somebody who is gone") if row.subject_id else "many"
+    return {
+        "at": row.at, "who": names.get(row.actor, "the system"), "view": row.view, "purpose": row.purpose,
+        "allowed": row.allowed, "subject": subject,
+        "url": _customer_url(request, row) if row.subject_id in subjects else "",
+    }  # fmt: skip
+
+
+def _customer_url(request: TenantRequest, row: AccessEntry) -> str:
+    try:
+        return url_in(request, "customer", row.subject_id)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,31 @@
+"""What the company states about itself."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from tenancy.forms import CompanyForm
+from tenancy.permissions import requires
+from tenancy.requests import TenantRequest
+from tenancy.services.settings import Company, SettingsRefused, change_company
+from tenancy.views.settings import form_page, saved, url_in
+
+
+@requires("tenancy.manage_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def company(request: TenantRequest) -> HttpResponse:
+    tenant, profile = request.access.tenant, request.access.profile
+    now = {name: getattr(profile, name, None) for name in CompanyForm.base_fields} | {"name": tenant.name}
+    form = CompanyForm(request.POST or None, initial=now)
+    if saved(form, lambda given: change_company(tenant=tenant, company=Company(**given)), SettingsRefused):
+        messages.success(request, "The company is changed. Figures follow in the next night.")
+        return redirect(url_in(request, "company"))
+    fixed = (
+        f"Money is in {profile.currency} and the country is {profile.country}: "
+        "both are fixed, because every amount stands on them."
+    )
+    return form_page(
+        request, "company", title="Settings", sentence="What the company states about itself.",
+        form=form, save="Change the company", note=fixed,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""What all settings pages share: the tabs, and saving with a refusal shown in the form."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tenancy.permissions import ANY_MEMBER, requires
+from tenancy.requests import TenantRequest
+
+# (words, url name, permission); a member sees the tabs that they may open.
+TABS = (
+    ("Company", "company", "tenancy.manage_settings"),
+    ("Members", "members", "tenancy.manage_members"),
+    ("Absences", "delegations", ANY_MEMBER),
+    ("Roles", "roles", "tenancy.manage_roles"),
+    ("Units", "units", "tenancy.manage_units"),
+    ("Tokens", "tokens", "tenancy.manage_tokens"),
+    ("Audit", "audit", "tenancy.view_audit"),
+    ("Work", "work", "tenancy.view_jobs"),
+)
+
+
+@requires(ANY_MEMBER)
+@require_safe
+def settings(request: TenantRequest) -> HttpResponse:
+    """The first tab that the member may open."""
+    return redirect(url_in(request, _allowed(request)[0][1]))
+
+
+def url_in(request: TenantRequest, name: str, *parts: object) -> str:
+    """The address of a page of this tenant; `parts` are what its path needs after the slug."""
+    return reverse(name, args=[request.access.tenant.slug, *parts])
+
+
+def page(
+    request: TenantRequest, template: str, here: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A settings page; `here` is the url name of its tab."""
+    tabs = [
+        {"label": label, "count": None, "url": url_in(request, name), "active": name == here}
+        for label, name, _ in _allowed(request)
+    ]
+    context |= {"tabs": tabs, "tabs_label": "Settings"}
+    return render(request, f"desk/settings/{template}.html", context, status=status)
+
+
+def form_page(
+    request: TenantRequest, here: str, *, title: str, sentence: str, form: BaseForm, save: str, **context: Any
+) -> HttpResponse:
+    """A form in the settings; with mistakes it answers 422."""
+    words = next(label for label, name, _ in TABS if name == here)
+    context = {"cancel_url": url_in(request, here), "here": words, **context}
+    status = 422 if form.errors else 200
+    return page(
+        request, "edit", here, status=status, title=title, sentence=sentence, form=form, save=save, **context
+    )
+
+
+def saved(form: BaseForm, action: Callable[[dict[str, Any]], object], *refusals: type[Exception]) -> bool:
+    """Whether the form is right and the service did it. A refusal becomes the form's mistake, and nothing stays."""
+    if not form.is_valid():
+        return False
+    try:
+        with transaction.atomic():
+            action(form.cleaned_data)
+    except refusals as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def base_url(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _allowed(request: TenantRequest) -> list[tuple[str, str, str]]:
+    return [tab for tab in TABS if request.access.may(tab[2])]
