@@ -84,6 +84,7 @@ def test_a_port_that_somebody_took_meanwhile_is_left_to_them(place: Place) -> No
     taken = postgres.running(place)
     services.stop(place)
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", taken))
         other.listen()
         second = services.start(place)
