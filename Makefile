@@ -39,7 +39,7 @@ chaos: $(READY)
 	@$(PY) -m pytest tests/chaos -m chaos $(ARGS)
 
 bench: $(READY)
-	@for script in bench/[!_]*.py; do $(WITHIN) --test $(PY) "$$script" $(ARGS) || exit 1; done
+	@for script in $$(basename -s .py bench/[!_]*.py); do $(WITHIN) --test $(PY) -m bench.$$script $(ARGS) || exit 1; done
 
 check: $(READY)
 	@$(WITHIN) --test $(MAKE) --no-print-directory checks
