@@ -256,6 +256,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ContactPointKind": "crm.models.customer.ContactPoint.Kind",
+        "CustomerKind": "crm.models.customer.Customer.Kind",
+        "CustomerStatus": "crm.models.customer.Customer.Status",
+        "OrderKind": "crm.models.order.Order.Kind",
+        "ScoreState": "crm.models.summary.CustomerSummary.Score",
+        "SourceKind": "crm.models.customer.Source",
+    },
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

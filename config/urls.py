@@ -11,5 +11,6 @@ urlpatterns = [
     path("healthz", ops.healthz, name="healthz"),
     path("readyz", ops.readyz, name="readyz"),
     path("metrics", ops.metrics, name="metrics"),
+    path("api/", include("config.api")),
     path("t/<slug:slug>/", include("tenancy.urls")),
 ]

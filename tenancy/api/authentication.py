@@ -32,24 +32,26 @@ class MembershipAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Access] | None:
         access: Access | None = request._request.access  # type: ignore[attr-defined]
         if access is None:
-            return self._refuse(request)
+            _refuse_unknown(request)
+            return None
         if access.token:
             return Client(str(access.token.id)), access
         _require_csrf(request._request)
         return request._request.user, access
 
-    def _refuse(self, request: Request) -> None:
-        """A credential that leads nowhere is said to be one; none at all is left to the permission."""
-        if "Authorization" in request.headers or "X-Tenant" in request.headers:
-            raise exceptions.AuthenticationFailed(f"That token or company is not valid. {HOW}")
-
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
+def _refuse_unknown(request: Request) -> None:
+    """A credential that leads nowhere is said to be one; none at all is left to the permission."""
+    if "Authorization" in request.headers or "X-Tenant" in request.headers:
+        raise exceptions.AuthenticationFailed(f"That token or company is not valid. {HOW}")
+
+
 def _require_csrf(request: HttpRequest) -> None:
     """A session is sent by the browser to whoever asks, so that the page must prove itself."""
-    check = CSRFCheck(lambda _: None)  # type: ignore[arg-type, return-value]
+    check = CSRFCheck(lambda _: None)  # type: ignore[arg-type]
     check.process_request(request)
     reason = check.process_view(request, None, (), {})  # type: ignore[arg-type]
     if reason:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db.models import F, Model, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]
+    Tuple,
+    TupleGreaterThan,
+    TupleLessThan,
+)
 
 M = TypeVar("M", bound=Model)
 
@@ -73,13 +77,14 @@ def _parts(rows: QuerySet[M], order: Order, at: Position | None, backwards: bool
     valued = rows.order_by(f"{sign}{order.column}", f"{sign}{order.key}")
     if not order.nullable:
         return [_after(valued, order, at, descending)]
-    valued = valued.filter(**{f"{order.column}__isnull": False})
-    empty = rows.filter(**{f"{order.column}__isnull": True}).order_by(f"{sign}{order.key}")
-    if at is not None and at.value is None:
-        empty = empty.filter(**{_beyond(order.key, descending): at.key})
-        return [empty, valued] if backwards else [empty]
-    valued = _after(valued, order, at, descending)
-    return [valued] if backwards else [valued, empty]
+    filled = valued.filter(**{f"{order.column}__isnull": False})
+    # The column is the same in all of these; naming it lets the planner walk the index in order.
+    empty = rows.filter(**{f"{order.column}__isnull": True}).order_by(*valued.query.order_by)
+    if at is None or at.value is not None:
+        filled = _after(filled, order, at, descending)
+        return [filled] if backwards else [filled, empty]
+    empty = empty.filter(**{_beyond(order.key, descending): at.key})
+    return [empty, filled] if backwards else [empty]
 
 
 def _beyond(column: str, descending: bool) -> str:

@@ -112,12 +112,12 @@ class KeysetPagination(BasePagination):
         return at, direction == "b"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": "string", "format": "uri", "nullable": True}
+        link = {"type": "string", "format": "uri", "nullable": True, "example": None}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
             "properties": {
-                "count": {"type": "integer", "description": "Only with `count=exact`."},
+                "count": {"type": "integer", "description": "Only with `count=exact`.", "example": 1},
                 "next": link,
                 "previous": link,
                 "results": schema,

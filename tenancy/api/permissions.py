@@ -21,7 +21,7 @@ class DeclaredPermission(BasePermission):
     message = "Your role does not include this. An administrator can add it under Settings, Roles."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        access: Access | None = request.auth
+        access: Access | None = request.auth  # type: ignore[assignment]
         action = getattr(view, "action", None)
         needed = declared_permission(view, action)
         if needed == PUBLIC:

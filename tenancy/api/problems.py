@@ -125,7 +125,9 @@ def _not_authenticated(error: exceptions.APIException) -> Problem:
 
 
 def _throttled(error: exceptions.Throttled) -> Problem:
-    return Problem("throttled", _text(error.detail), headers={"Retry-After": str(int(error.wait or 1))})
+    return Problem(
+        "throttled", _text(error.detail), headers={"Retry-After": str(int(getattr(error, "wait", None) or 1))}
+    )
 
 
 def flat(detail: Any, prefix: str = "") -> Errors:

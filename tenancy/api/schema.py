@@ -1,6 +1,6 @@
 """The OpenAPI description: what every operation shares is said once, here."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -23,23 +23,26 @@ MATCH = OpenApiParameter(
 )  # fmt: skip
 
 
-class ApiSchema(AutoSchema):  # type: ignore[misc]
+class ApiSchema(AutoSchema):
     """Adds the refusals, the headers and the permission that belong to each operation."""
 
     def get_tags(self) -> list[str]:
         return [getattr(self.view, "tag", None) or super().get_tags()[0]]
 
     def get_override_parameters(self) -> list[Any]:
-        shared = {"POST": [KEY], "PATCH": [MATCH], "PUT": [MATCH], "DELETE": [MATCH]}
-        conditional = self.method == "POST" or getattr(self.view, "has_etag", False)
-        return shared.get(self.method, []) if conditional else []
+        if self.method == "POST":
+            return [KEY]
+        if self.method == "GET":
+            filters = getattr(self.view, "filters", None)
+            return [filters] if filters and getattr(self.view, "action", "") == "list" else []
+        return [MATCH] if getattr(self.view, "has_etag", False) else []
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         text: str = super().get_description() or ""
         needed = declared_permission(self.view, getattr(self.view, "action", None))
         return f"{text}\n\nPermission: `{needed}`." if needed and needed != PUBLIC else text
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         problem = self.resolve_serializer(ProblemSerializer, "response").ref
         for status in self._refusals():
@@ -57,7 +60,7 @@ class ApiSchema(AutoSchema):  # type: ignore[misc]
         return sorted(set(found))
 
 
-class MembershipScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class MembershipScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "tenancy.api.authentication.MembershipAuthentication"
     name = ["token", "session"]
 

@@ -1,0 +1,1 @@
+"""Customers, contact points, orders and costs for programs."""

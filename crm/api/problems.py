@@ -1,0 +1,29 @@
+"""How refusals of crm's services are answered."""
+
+from django.db import IntegrityError
+
+from crm.services.contact_points import ContactPointRefused
+from crm.services.costs import CostRefused
+from crm.services.customers import Conflict, CustomerRefused
+from crm.services.orders import OrderConflict, OrderRefused
+from tenancy.api.problems import Problem, declare_problem
+
+Refused = CustomerRefused | OrderRefused | CostRefused | ContactPointRefused
+
+
+def _refused(error: Refused) -> Problem:
+    taken = isinstance(error.__cause__, IntegrityError)
+    errors = {error.field: [str(error)]} if error.field else None
+    return Problem("conflict" if taken else "refused", str(error), errors)
+
+
+def _taken(error: OrderConflict) -> Problem:
+    return Problem("conflict", str(error), {error.field: [str(error)]})
+
+
+def declare() -> None:
+    """Called once, where the routes are put together."""
+    for kind in (CustomerRefused, OrderRefused, CostRefused, ContactPointRefused):
+        declare_problem(kind, _refused)
+    declare_problem(OrderConflict, _taken)
+    declare_problem(Conflict, lambda error: Problem("edited_meanwhile", "Read it again; it has changed."))

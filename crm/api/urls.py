@@ -1,0 +1,41 @@
+"""crm's part of /api/v1/."""
+
+from django.urls import path
+
+from crm.api import problems
+from crm.api.bulk import BulkCustomersViewSet, BulkOrdersViewSet
+from crm.api.contact_points import ContactPointViewSet
+from crm.api.customers import CustomerByNumberViewSet, CustomerViewSet
+from crm.api.histories import SourcesViewSet, TimelineViewSet
+from crm.api.orders import CostViewSet, OrderViewSet
+
+problems.declare()
+
+customer = "customers/<uuid:customer_id>"
+
+urlpatterns = [
+    path("customers/", CustomerViewSet.as_view({"get": "list", "post": "create"})),
+    path("customers/bulk/", BulkCustomersViewSet.as_view({"post": "create"})),
+    path(
+        "customers/by-external-id/<path:external_id>/",
+        CustomerByNumberViewSet.as_view({"get": "retrieve", "put": "upsert"}),
+    ),
+    path(
+        "customers/<uuid:pk>/",
+        CustomerViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("customers/<uuid:pk>/restore/", CustomerViewSet.as_view({"post": "restore"})),
+    path(f"{customer}/timeline/", TimelineViewSet.as_view({"get": "list"})),
+    path(f"{customer}/sources/", SourcesViewSet.as_view({"get": "retrieve"})),
+    path(f"{customer}/contact-points/", ContactPointViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        f"{customer}/contact-points/<uuid:pk>/",
+        ContactPointViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("orders/", OrderViewSet.as_view({"get": "list", "post": "create"})),
+    path("orders/bulk/", BulkOrdersViewSet.as_view({"post": "create"})),
+    path("orders/<uuid:pk>/", OrderViewSet.as_view({"get": "retrieve"})),
+    path("orders/<uuid:pk>/return/", OrderViewSet.as_view({"post": "give_back"})),
+    path("costs/", CostViewSet.as_view({"get": "list", "post": "create"})),
+    path("costs/<uuid:pk>/", CostViewSet.as_view({"get": "retrieve"})),
+]

@@ -1,0 +1,1 @@
+"""Portfolios, transfers and the summary card for programs."""
