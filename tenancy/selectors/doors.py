@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tenancy.models import ApiToken, Delegation, Member, Membership, Tenant
+from tenancy.models import ApiToken, Delegation, Member, Membership, Tenant, User
 
 
 def digest_of(secret: str) -> bytes:
@@ -54,3 +54,11 @@ def tenants_of(user_id: UUID) -> list[Tenant]:
     """Active tenants the user is a member of, by name."""
     active = Tenant.objects.filter(memberships__user_id=user_id, state=Tenant.State.ACTIVE)
     return list(active.order_by("name"))
+
+
+def active_tenant_called(slug: str) -> Tenant | None:
+    return Tenant.objects.filter(slug=slug, state=Tenant.State.ACTIVE).first()
+
+
+def user_with_email(email: str) -> User | None:
+    return User.objects.filter(email=email.strip().lower()).first()

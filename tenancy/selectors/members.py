@@ -41,6 +41,10 @@ def role(role_id: UUID) -> Role | None:
     return roles().filter(id=role_id).first()
 
 
+def role_with_key(key: str) -> Role | None:
+    return roles().filter(key=key).first()
+
+
 def units() -> list[Unit]:
     """The tree, flattened: each unit right before those below it, with `depth` (0: the company) and `people`."""
     rows = list(Unit.objects.annotate(people=Count("members", filter=Q(members__left_at=None))))

@@ -1,8 +1,10 @@
 """A new company: its profile, roles, root unit, schedules, and what every room opens for it."""
 
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tenancy.context import tenant_context
@@ -31,6 +33,7 @@ def create_tenant(
 ) -> NewTenant:  # fmt: skip
     """Open a tenant with its roles, house portfolio and first administrator, in one transaction."""
     _require_time_zone(time_zone)
+    _require_sense(Tenant(slug=slug, name=name), country, currency)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -56,3 +59,16 @@ def _require_time_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise TenantRefused(f"{name!r} is not a time zone; use a name such as Europe/Berlin.") from None
+
+
+def _require_sense(tenant: Tenant, country: str, currency: str) -> None:
+    tenant.name = tenant.name.strip()
+    try:
+        tenant.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        field, texts = next(iter(error.message_dict.items()))
+        raise TenantRefused(f"{field}: {texts[0]}") from None
+    if not re.fullmatch("[A-Z]{2}", country):
+        raise TenantRefused(f"{country!r} is not a country; use two letters such as GB.")
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise TenantRefused(f"{currency!r} is not a currency; use three letters such as GBP.")
