@@ -162,7 +162,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"reset_password": "tenancy.forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {"reset_password": "tenancy.adapters.ResetPasswordForm"}
 # allauth's own count of failures goes by e-mail alone, which would let a stranger lock the person out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from tenancy.services.invitations import answer_unknown_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -18,7 +21,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return "/"
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
-        return render(request, "account/inactive.html", status=403)
+        return render(request, "account/account_inactive.html", status=403)
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Users are known by their e-mail."""
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
+    """One mail whether the address is known or not, so that neither words nor time tell them apart."""
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        if self.users:
+            return str(super().save(request, **kwargs))
+        answer_unknown_address(email=self.cleaned_data["email"])
+        return str(self.cleaned_data["email"])

@@ -1,4 +1,4 @@
-"""What people type into sign-in and settings. Choices come from selectors, rules stand in services."""
+"""What people type into settings. Choices come from selectors, rules stand in services."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,29 +7,16 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from allauth.account import forms as allauth_forms
 from django import forms
-from django.http import HttpRequest
 
 from tenancy.models import Role
 from tenancy.permissions import all_permissions
-from tenancy.services.invitations import answer_unknown_address
 
 Choices = Iterable[tuple[str, str]]
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
-
-
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):  # type: ignore[misc]
-    """One mail whether the address is known or not, so that neither words nor time tell them apart."""
-
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        if self.users:
-            return str(super().save(request, **kwargs))
-        answer_unknown_address(email=self.cleaned_data["email"])
-        return str(self.cleaned_data["email"])
 
 
 class PercentField(forms.DecimalField):

@@ -29,7 +29,8 @@ MISTAKES = {
     "truncate granted": ("GRANT TRUNCATE ON crm_customer TO cornershop_app", "grants", "TRUNCATE"),
     "table without tenant": ("CREATE TABLE mistake (id uuid PRIMARY KEY)", "global_tables", "mistake"),
     "tenant may be empty": (
-        "ALTER TABLE crm_importrow DROP CONSTRAINT crm_importrow_pkey; ALTER TABLE crm_importrow ALTER tenant_id DROP NOT NULL",
+        "ALTER TABLE crm_importrow DROP CONSTRAINT crm_importrow_pkey;"
+        " ALTER TABLE crm_importrow ALTER tenant_id DROP NOT NULL",
         "row_security", "NULL",
     ),
     "view over the wall": ("CREATE VIEW mistake AS SELECT * FROM crm_customer", "global_tables", "security_invoker"),
