@@ -7,6 +7,10 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
+        from crm.imports import checking, loading  # noqa: PLC0415  (models are loaded now)
+        from crm.services.imports import CHECK, LOAD  # noqa: PLC0415
+        from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
+
         register_permissions(
             "crm",
             find_customer="find any customer by name, number, phone or e-mail",
@@ -19,3 +23,9 @@ class CrmConfig(AppConfig):
             export_customers="export customers in scope (logged)",
         )
         register_permissions("crm", **{"import": "import customers and orders"})
+        job_kinds.register(
+            CHECK, JobKind(CHECK, checking.plan, checking.run_part, checking.finish, checking.cancelled)
+        )
+        job_kinds.register(
+            LOAD, JobKind(LOAD, loading.plan, loading.run_part, loading.finish, loading.cancelled)
+        )

@@ -189,6 +189,8 @@ def _draft(order: Order, lines: Sequence[Line], discount: Decimal, profile: Tena
     products = ensure_products({line.product: line.description for line in lines if line.product})
     rows = [_row(order, number, line, products) for number, line in enumerate(lines, start=1)]
     order.gross = sum(row.amount for row in rows)
+    if abs(order.gross) > MOST:
+        raise OrderRefused("The sum is beyond what an order can be.", field="lines")
     order.discount = _money(discount, order.currency, "discount") + sum(row.discount for row in rows)
     order.net = order.gross - order.discount
     order.margin, order.margin_is_estimate = margin_of(order.net, [row.cost for row in rows], profile)
