@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from tenancy.permissions import register_permissions
 from tenancy.registries import customer_openers, customer_visibility, member_leaves, tenant_openers
+from value.registries import portfolio_labels
 
 
 class PortfoliosConfig(AppConfig):
@@ -9,6 +10,7 @@ class PortfoliosConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolios.selectors.scope import visible_portfolio_ids  # noqa: PLC0415  (models are loaded now)
+        from portfolios.selectors.value import portfolio_labels as labels  # noqa: PLC0415
         from portfolios.services.assignments import assign_new_customers  # noqa: PLC0415
         from portfolios.services.portfolios import hand_over_portfolios, open_house_portfolio  # noqa: PLC0415
 
@@ -18,6 +20,7 @@ class PortfoliosConfig(AppConfig):
             manage_portfolio="open, change and close portfolios",
             transfer_customer="transfer customers in scope to another portfolio",
         )
+        portfolio_labels.register("portfolios", labels)
         customer_openers.register("portfolios", assign_new_customers)
         customer_visibility.register("portfolios", visible_portfolio_ids)
         member_leaves.register("portfolios", hand_over_portfolios)

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tenancy.access import Access
 from tenancy.registries import Registry
+
+if TYPE_CHECKING:
+    from tenancy.access import Access
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,6 @@ class PortfolioLabel:
 
 
 # (who asks, ids of portfolios) -> their labels; portfolios registers one.
-portfolio_labels: Registry[Callable[[Access, Sequence[UUID]], dict[UUID, PortfolioLabel]]] = Registry(
+portfolio_labels: Registry["Callable[[Access, Sequence[UUID]], dict[UUID, PortfolioLabel]]"] = Registry(
     "portfolio labels"
 )

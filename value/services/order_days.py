@@ -133,18 +133,25 @@ def _with_returns(sales: Orders, returned: Orders) -> Orders:
     )
 
 
+def _halves(ids: NDArray[np.void]) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(ids).view(">u8").reshape(-1, 2).astype(np.uint64)
+
+
 def _numbers(ids: NDArray[np.void]) -> NDArray[np.uint64]:
     """One 64-bit number for each UUID: equal for equal ones, and almost never equal for others."""
-    halves = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2).astype(np.uint64)
+    halves = _halves(ids)
     return np.asarray(halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1], np.uint64)
 
 
 def _coded(ids: NDArray[np.void]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Distinct UUIDs, and the place of each row's one among them."""
-    numbers = _numbers(ids)
-    _, first, codes = np.unique(numbers, return_index=True, return_inverse=True)
+    """Distinct UUIDs in ascending order, and the place of each row's one among them."""
+    _, first, codes = np.unique(_numbers(ids), return_index=True, return_inverse=True)
     distinct = np.ascontiguousarray(ids)[first]
     if not np.array_equal(distinct[codes], ids):
         # Two customers share a number: compare whole ids, which is slower.
         distinct, codes = np.unique(np.ascontiguousarray(ids), return_inverse=True)
-    return distinct, codes.astype(np.int64)
+    # Rows written in the order of their key find their pages in the cache.
+    order = np.lexsort(_halves(distinct).T[::-1])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return distinct[order], place[codes]

@@ -25,7 +25,8 @@ from value.services import learning, scoring, snapshots
 from value.services.order_days import Whose
 
 KIND: Final = "value.recompute"
-RANGE: Final = 50_000
+TITLE: Final = "Computing what every customer is worth"
+RANGE: Final = 20_000
 
 _RANGES: Final = """
 SELECT customer_id, lead(customer_id) OVER (ORDER BY customer_id),
@@ -37,29 +38,21 @@ SELECT customer_id, lead(customer_id) OVER (ORDER BY customer_id),
 
 
 def start_recompute(
-    *,
-    slot: str | None = None,
-    created_by: Member | None = None,
-    refit: bool = True,
-    as_of: date | None = None,
+    *, slot: str | None = None, created_by: Member | None = None, as_of: date | None = None
 ) -> Job:
-    """Value everybody again: `refit` learns first, else only if it is due. One that runs already is joined.
+    """Learn and value everybody again. One that runs already is joined, unless this one has a slot of its own.
 
     `as_of` replaces the day on which customers are valued (else `learning.value_day`).
     """
     running = None if slot else running_recompute()
-    return running or start_job(
-        kind=KIND,
-        title="Computing what every customer is worth",
-        arguments={"refit": refit, "as_of": as_of.isoformat() if as_of else None},
-        created_by=created_by,
-        slot=slot,
-    )
+    arguments = {"night": False, "as_of": as_of.isoformat() if as_of else None}
+    return running or start_job(kind=KIND, title=TITLE, arguments=arguments, created_by=created_by, slot=slot)
 
 
 def start_nightly(slot: str) -> None:
-    """The schedule's door; a slot has one job."""
-    start_recompute(slot=f"night:{slot}", refit=False)
+    """The schedule's door: learns only where it is due, and refreshes what the calendar moves in crm's columns."""
+    arguments = {"night": True, "as_of": None}
+    start_job(kind=KIND, title=TITLE, arguments=arguments, slot=f"night:{slot}")
 
 
 def start_history(*, taken_on: date, created_by: Member | None = None) -> Job:
@@ -94,7 +87,8 @@ def plan(job: Job) -> Iterator[Part]:
         return
     job.arguments["as_of"] = job.arguments["as_of"] or learning.value_day(today).isoformat()
     yield Part({"do": "learn"})
-    yield from (Part({"do": "refresh", **place}) for place, _ in ranges)
+    if job.arguments["night"]:
+        yield from (Part({"do": "refresh", **place}) for place, _ in ranges)
     yield from (Part({"do": "value", **place}, rows=count, phase=1) for place, count in ranges)
     due = snapshots.month_end_due(_as_of(job))
     if due:
@@ -132,7 +126,7 @@ def run_part(job: Job, part: JobPart) -> None:
 
 def _learn(job: Job, part: JobPart) -> None:
     before = learning.current_fit()
-    if before and not job.arguments["refit"] and not learning.refit_due(_as_of(job)):
+    if before and job.arguments["night"] and not learning.refit_due(_as_of(job)):
         _note(job, fit=str(before.id), refit=False)
         return
     try:
