@@ -13,4 +13,5 @@ urlpatterns = [
     path("metrics", ops.metrics, name="metrics"),
     path("api/", include("config.api")),
     path("t/<slug:slug>/", include("tenancy.urls")),
+    path("t/<slug:slug>/", include("value.urls")),
 ]
