@@ -90,5 +90,15 @@ class Assignment(TenantModel):
                 fields=["tenant", "portfolio", "customer"],
                 name="assignment_open",
                 condition=Q(period__endswith=None),
-            )
+            ),
+            models.Index(
+                fields=["tenant", "portfolio", "customer"],
+                name="assignment_ended",
+                condition=Q(period__endswith__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "transfer", "customer"],
+                name="assignment_of_transfer",
+                condition=Q(transfer__isnull=False),
+            ),
         ]

@@ -1,6 +1,6 @@
 """What people type into settings. Choices come from selectors, rules stand in services."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
+from django.db import transaction
 
 from tenancy.models import Role
 from tenancy.permissions import all_permissions
@@ -198,3 +199,18 @@ class AuditFilterForm(forms.Form):
     def day_asked(self) -> date | None:
         day: date | None = self.cleaned_data.get("day")
         return day
+
+
+def saved(
+    form: forms.BaseForm, action: Callable[[dict[str, Any]], object], *refusals: type[Exception]
+) -> bool:
+    """Whether the form is right and the service did it. A refusal becomes the form's mistake, and nothing stays."""
+    if not form.is_valid():
+        return False
+    try:
+        with transaction.atomic():
+            action(form.cleaned_data)
+    except refusals as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from tenancy.access import Access
 from tenancy.models import AccessEntry, Member
 
-__all__ = ["TenantRequest", "id_or_404", "member_of"]
+__all__ = ["TenantRequest", "id_or_404", "member_of", "url_in"]
 
 
 class TenantRequest(HttpRequest):
@@ -32,3 +33,8 @@ def id_or_404(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Http404 from None
+
+
+def url_in(request: TenantRequest, name: str, *parts: object) -> str:
+    """The address of a page of this tenant; `parts` are what its path needs after the slug."""
+    return reverse(name, args=[request.access.tenant.slug, *parts])

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 from tenancy.forms import AuditFilterForm
 from tenancy.models import AccessEntry, AuditEntry
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest
+from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import audit as read
 from tenancy.selectors.keyset import Page, newest_first
 from tenancy.selectors.members import members_here
-from tenancy.views.settings import page, url_in
+from tenancy.views.settings import page
 
 HERE = "audit"
 DID = {"insert": "made", "update": "changed", "delete": "took away"}

@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from tenancy.forms import CompanyForm
+from tenancy.forms import CompanyForm, saved
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest
+from tenancy.requests import TenantRequest, url_in
 from tenancy.services.settings import Company, SettingsRefused, change_company
-from tenancy.views.settings import form_page, saved, url_in
+from tenancy.views.settings import form_page
 
 
 @requires("tenancy.manage_settings")

@@ -10,13 +10,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenancy.forms import DelegationForm
+from tenancy.forms import DelegationForm, saved
 from tenancy.models import Delegation
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.requests import TenantRequest, member_of
+from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors import members as read
 from tenancy.services.delegations import DelegationRefused, add_delegation, end_delegation
-from tenancy.views.settings import page, saved, url_in
+from tenancy.views.settings import page
 
 HERE = "delegations"
 

@@ -12,10 +12,11 @@ from tenancy.jobs import cancel_job, resume_job
 from tenancy.models import Job
 from tenancy.outbox import retry_step
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.requests import TenantRequest
+from tenancy.registries import job_outcomes
+from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import jobs as read
 from tenancy.selectors.keyset import newest_first
-from tenancy.views.settings import page, url_in
+from tenancy.views.settings import page
 
 LOOKS = {
     Job.State.DONE: ("check", "good", "Done"),
@@ -50,8 +51,11 @@ def job(request: TenantRequest, job_id: UUID) -> HttpResponse:
     context = progress_of(request, found) | {
         "jobs_page": url_in(request, "jobs"),
         "resume_url": url_in(request, "job_resume", found.id) if found.state in ENDED_BADLY else "",
+        "door": _outcome(request, found),
         "outcome": [
-            (_words(name), value) for name, value in found.result.items() if isinstance(value, int | str)
+            (_words(name), value)
+            for name, value in found.result.items()
+            if isinstance(value, int | str) and name != "file"
         ],
     }
     return render(request, "desk/jobs/show.html", context)
@@ -155,12 +159,18 @@ def _span(seconds: float) -> str:
 
 def _notice(request: TenantRequest, job: Job) -> dict[str, Any]:
     icon, tone, words = LOOKS[Job.State(job.state)]
+    door = _outcome(request, job) or ("Open", url_in(request, "job", job.id))
     by = f", asked for by {job.created_by.name}" if job.created_by else ", by itself"
     text = job.error if job.state == Job.State.FAILED else f"{words}{by}"
     return {
         "icon": icon, "tone": tone, "title": job.title, "text": text, "at": job.finished_at or job.created_at,
-        "url": url_in(request, "job", job.id), "action": "Open", "is_new": False,
+        "url": door[1], "action": door[0], "is_new": False,
     }  # fmt: skip
+
+
+def _outcome(request: TenantRequest, job: Job) -> tuple[str, str] | None:
+    """What came of a job, if its room says that there is something to open."""
+    return job_outcomes[job.kind](request.access, job) if job.kind in job_outcomes else None
 
 
 def _words(name: str) -> str:

@@ -8,15 +8,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tenancy.forms import InviteForm, MemberForm, RemoveMemberForm
+from tenancy.forms import InviteForm, MemberForm, RemoveMemberForm, saved
 from tenancy.models import Member, Role, Unit
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest, member_of
+from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors import members as read
 from tenancy.services.invitations import send_invitation
 from tenancy.services.members import MemberRefused, add_member, change_member, remove_member
 from tenancy.services.roles import RoleRefused, grantable_roles, require_grantable
-from tenancy.views.settings import base_url, form_page, page, saved, url_in
+from tenancy.views.settings import base_url, form_page, page
 
 HERE = "members"
 

@@ -8,10 +8,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tenancy.forms import NewRoleForm, RoleForm
+from tenancy.forms import NewRoleForm, RoleForm, saved
 from tenancy.models import Role
 from tenancy.permissions import all_permissions, requires
-from tenancy.requests import TenantRequest
+from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import members as read
 from tenancy.services.roles import (
     RoleRefused,
@@ -23,7 +23,7 @@ from tenancy.services.roles import (
     require_grantable,
     save_role,
 )
-from tenancy.views.settings import form_page, page, saved, url_in
+from tenancy.views.settings import form_page, page
 
 HERE = "roles"
 

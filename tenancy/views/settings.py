@@ -1,17 +1,14 @@
 """What all settings pages share: the tabs, and saving with a refusal shown in the form."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.requests import TenantRequest
+from tenancy.requests import TenantRequest, url_in
 
 # (words, url name, permission); a member sees the tabs that they may open.
 TABS = (
@@ -31,11 +28,6 @@ TABS = (
 def settings(request: TenantRequest) -> HttpResponse:
     """The first tab that the member may open."""
     return redirect(url_in(request, _allowed(request)[0][1]))
-
-
-def url_in(request: TenantRequest, name: str, *parts: object) -> str:
-    """The address of a page of this tenant; `parts` are what its path needs after the slug."""
-    return reverse(name, args=[request.access.tenant.slug, *parts])
 
 
 def page(
@@ -60,19 +52,6 @@ def form_page(
     return page(
         request, "edit", here, status=status, title=title, sentence=sentence, form=form, save=save, **context
     )
-
-
-def saved(form: BaseForm, action: Callable[[dict[str, Any]], object], *refusals: type[Exception]) -> bool:
-    """Whether the form is right and the service did it. A refusal becomes the form's mistake, and nothing stays."""
-    if not form.is_valid():
-        return False
-    try:
-        with transaction.atomic():
-            action(form.cleaned_data)
-    except refusals as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
 
 
 def base_url(request: HttpRequest) -> str:

@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenancy.forms import TokenForm
+from tenancy.forms import TokenForm, saved
 from tenancy.models import ApiToken
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest, member_of
+from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors import members as read_members
 from tenancy.selectors import tokens as read
 from tenancy.services.roles import RoleRefused, grantable_roles, require_grantable
 from tenancy.services.tokens import create_token, revoke_token
-from tenancy.views.settings import page, saved, url_in
+from tenancy.views.settings import page
 
 HERE = "tokens"
 

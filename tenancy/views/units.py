@@ -9,14 +9,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tenancy.forms import UnitForm, UnitNameForm
+from tenancy.forms import UnitForm, UnitNameForm, saved
 from tenancy.models import Unit
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest
+from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import members as read
 from tenancy.services.units import UnitRefused, add_unit, move_unit, remove_unit, rename_unit
 from tenancy.views.members import unit_words
-from tenancy.views.settings import form_page, page, saved, url_in
+from tenancy.views.settings import form_page, page
 
 HERE = "units"
 

@@ -1,0 +1,331 @@
+"""Portfolios: who answers for whom, what it is worth, who moved, and moving them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm.selectors.search import find_customers
+from crm.services.summaries import tenant_today
+from portfolios.forms import CloseForm, HouseForm, PortfolioForm, TransferForm
+from portfolios.models import Portfolio
+from portfolios.pictures import page_of_rows, scatter, see_today_rows, transfer_rows
+from portfolios.selectors import portfolios as read
+from portfolios.selectors.records import open_portfolio_here, visible_portfolio, visible_transfers
+from portfolios.selectors.value import portfolio_value, portfolio_values
+from portfolios.services.assignments import TransferRefused
+from portfolios.services.bulk import transfer_chosen
+from portfolios.services.portfolios import PortfolioRefused, change_portfolio, close_portfolio, open_portfolio
+from tenancy.forms import saved
+from tenancy.models import Job
+from tenancy.permissions import requires
+from tenancy.requests import TenantRequest, id_or_404, member_of, url_in
+from tenancy.selectors.keyset import newest_first
+from tenancy.selectors.members import member_here, members_here, unit, units
+
+MOST_CHOSEN = 200
+
+
+@requires("portfolios.view_portfolio")
+@require_safe
+def portfolios(request: TenantRequest) -> HttpResponse:
+    access, today = request.access, tenant_today(request.access.profile)
+    found = read.open_portfolios(access)
+    worths = portfolio_values([row.id for row in found], today)
+    low, high = read.range_together(worths.values())
+    totals = {
+        "customers": sum(worth.customers for worth in worths.values()),
+        "value": sum(worth.value for worth in worths.values()), "low": low, "high": high,
+        "quarter_margin": sum(worth.quarter_margin for worth in worths.values()),
+    }  # fmt: skip
+    rows = [
+        {"portfolio": row, "worth": worths[row.id], "url": url_in(request, "portfolio", row.id),
+         "history": [value for _, value in worths[row.id].history][-12:]}
+        for row in found
+    ]  # fmt: skip
+    return render(request, "desk/portfolios/list.html", {
+        **page_of_rows(rows, request.GET), "totals": totals, "currency": access.profile.currency,
+        "words": _count_words(len(rows), totals["customers"]), "margin_words": margin_words(request),
+        "may_add": access.may("portfolios.manage_portfolio"), "new_url": url_in(request, "portfolio_new"),
+        "transfers_url": url_in(request, "transfers"),
+    })  # fmt: skip
+
+
+@requires("portfolios.view_portfolio")
+@require_safe
+def portfolio(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
+    found, profile = _visible(request, portfolio_id), request.access.profile
+    worth, picture = portfolio_value(found, tenant_today(profile)), read.picture_of(found)
+    first, at_risk_customers, at_risk = read.to_see_today(found, picture.split)
+    moves = read.movements_of(found, since=read.month_start())
+    customers = _customers_url(request)
+    return render(request, "desk/portfolios/show.html", {
+        "portfolio": found, "currency": profile.currency, "worth": worth, "picture": picture,
+        "history": [value for _, value in worth.history][-24:],
+        "margin_before": read.margin_last_quarter(found, profile),
+        "at_risk": at_risk, "at_risk_customers": at_risk_customers,
+        "scatter": scatter(picture, first, profile.currency, customers),
+        "see_today": see_today_rows(first, customers),
+        "top": [(row, f"{customers}{row.customer_id}/") for row in read.ranked_customers(found)],
+        "moved_in": sum(move.customers for move in moves if move.came_in),
+        "moved_out": sum(move.customers for move in moves if not move.came_in),
+        "transfers": transfer_rows(moves[:8]), "statuses": _statuses(found, worth.customers),
+        "margin_words": margin_words(request), "portfolios_url": url_in(request, "portfolios"),
+        "customers_url": f"{customers}?portfolio={found.id}", "transfers_url": url_in(request, "transfers"),
+        "edit_url": url_in(request, "portfolio_edit", found.id) if _may_manage(request, found) else "",
+    })  # fmt: skip
+
+
+@requires("portfolios.manage_portfolio")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: TenantRequest) -> HttpResponse:
+    form, made = PortfolioForm(request.POST or None, **_choices()), []
+    if saved(form, lambda given: made.append(_open(given)), PortfolioRefused):
+        messages.success(request, f"{made[0].name} is open.")
+        return redirect(url_in(request, "portfolio", made[0].id))
+    return _edit_page(request, None, form)
+
+
+@requires("portfolios.manage_portfolio")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
+    found = _open_one(request, portfolio_id)
+    now = {"name": found.name, "manager": found.manager_id, "unit": found.unit_id}
+    form: forms.Form = HouseForm(request.POST or None, initial=now)
+    if not found.is_house:
+        form = PortfolioForm(request.POST or None, initial=now, **_choices())
+    if saved(form, lambda given: _change(found, given), PortfolioRefused):
+        messages.success(request, f"{found.name} is changed.")
+        return redirect(url_in(request, "portfolio", found.id))
+    return _edit_page(request, found, form)
+
+
+@requires("portfolios.manage_portfolio")
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
+    found = _open_one(request, portfolio_id)
+    targets = [row for row in _targets(request) if row[0] != str(found.id)]
+    form = CloseForm(request.POST or None, targets=targets)
+    if saved(form, lambda given: _close(request, found, given), PortfolioRefused, TransferRefused):
+        messages.success(request, f"{found.name} is closed; its history stays.")
+        return redirect(url_in(request, "portfolios"))
+    worth = portfolio_value(found, tenant_today(request.access.profile))
+    return render(request, "desk/portfolios/close.html", {
+        "portfolio": found, "form": form, "customers": worth.customers,
+        "cancel_url": url_in(request, "portfolio_edit", found.id), "portfolios_url": url_in(request, "portfolios"),
+    }, status=422 if form.errors else 200)  # fmt: skip
+
+
+@requires("portfolios.view_portfolio")
+@require_safe
+def transfers(request: TenantRequest) -> HttpResponse:
+    rows = visible_transfers(request.access).select_related("to")
+    found = newest_first(rows, by="at", cursor=request.GET.get("at", ""))
+    pager = {
+        "edges": f"{len(found.rows)} transfers, newest first",
+        "earlier_url": f"?at={found.earlier}" if found.earlier else "",
+        "later_url": f"?at={found.later}" if found.later else "",
+    }
+    listed = [
+        {"at": row.at, "customers": row.customers, "words": f"to {row.to.name}", "reason": row.reason,
+         "author": row.author_name or "the system", "url": url_in(request, "transfer", row.id)}
+        for row in found.rows
+    ]  # fmt: skip
+    may = request.access.may("portfolios.transfer_customer")
+    return render(request, "desk/portfolios/transfers.html", {
+        "transfers": listed, "pager": pager, "portfolios_url": url_in(request, "portfolios"),
+        "new_url": url_in(request, "transfer_new") if may else "",
+    })  # fmt: skip
+
+
+@requires("portfolios.view_portfolio")
+@require_safe
+def transfer(request: TenantRequest, transfer_id: UUID) -> HttpResponse:
+    """One decision: who moved, where to, why, by whom."""
+    found = read.visible_transfer(request.access, transfer_id)
+    if found is None:
+        raise Http404
+    customers = _customers_url(request)
+    moved = read.moved_by(found, request.access).order_by("customer_id")
+    after = request.GET.get("after")
+    rows = list((moved.filter(customer_id__gt=id_or_404(after)) if after else moved)[:101])
+    return render(request, "desk/portfolios/transfer.html", {
+        "transfer": found, "rows": [(row.customer.name, f"{customers}{row.customer_id}/") for row in rows[:100]],
+        "later_url": f"?after={rows[99].customer_id}" if len(rows) > 100 else "",
+        "transfers_url": url_in(request, "transfers"), "portfolios_url": url_in(request, "portfolios"),
+    })  # fmt: skip
+
+
+@requires("portfolios.transfer_customer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def transfer_new(request: TenantRequest) -> HttpResponse:
+    """Choose customers, a portfolio and a reason; the first POST shows what would move, the second moves."""
+    asked = request.POST if request.method == "POST" else request.GET
+    chosen = read.summaries_to_move(request.access, _ids(asked.getlist("customer")))
+    form = TransferForm(request.POST or None, targets=_targets(request))
+    if "confirmed" in request.POST:
+        ids, done = [row.customer_id for row in chosen], []
+        if saved(form, lambda given: done.append(_transfer(request, ids, given)), TransferRefused):
+            return _transferred(request, done[0])
+    shown = form.is_bound and form.is_valid() and bool(chosen)
+    return render(request, "desk/portfolios/transfer_new.html", {
+        "form": form, "chosen": _chosen_rows(request, chosen), "shown": shown,
+        "preview": _preview(chosen, form.cleaned_data["to"]) if shown else None,
+        "currency": request.access.profile.currency, "found": _found(request, asked.get("q", ""), chosen),
+        "q": asked.get("q", ""), "here": url_in(request, "transfer_new"),
+        "transfers_url": url_in(request, "transfers"), "portfolios_url": url_in(request, "portfolios"),
+    }, status=422 if form.errors else 200)  # fmt: skip
+
+
+def margin_words(request: TenantRequest) -> str:
+    """Said wherever margins are shown: what they stand on where an order names no cost."""
+    rate = request.access.profile.margin_rate * 100
+    return f"Where an order names no cost, its margin is {rate.normalize():f} % of revenue."
+
+
+def _customers_url(request: TenantRequest) -> str:
+    """Where the desk keeps customers; the desk is to the right, so its name is not asked for."""
+    return f"/t/{request.access.tenant.slug}/customers/"
+
+
+def _count_words(portfolios: int, customers: int) -> str:
+    return f"{portfolios:,} portfolio{'' if portfolios == 1 else 's'}, {customers:,} customers"
+
+
+def _visible(request: TenantRequest, portfolio_id: UUID) -> Portfolio:
+    found = visible_portfolio(request.access, portfolio_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _open_one(request: TenantRequest, portfolio_id: UUID) -> Portfolio:
+    found = _visible(request, portfolio_id)
+    if found.closed_at:
+        raise Http404
+    return found
+
+
+def _may_manage(request: TenantRequest, found: Portfolio) -> bool:
+    return found.closed_at is None and request.access.may("portfolios.manage_portfolio")
+
+
+def _statuses(found: Portfolio, customers: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label.capitalize(),
+            "customers": count,
+            "share": count / customers if customers else 0,
+            "value": value,
+        }
+        for label, count, value in read.statuses_of(found)
+    ]
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    return {
+        "members": [(str(row.id), f"{row.name}, {row.role.name}") for row in members_here()],
+        "units": [(str(row.id), "\N{EM SPACE}" * row.depth + row.name) for row in units()],  # type: ignore[attr-defined]
+    }
+
+
+def _targets(request: TenantRequest) -> list[tuple[str, str]]:
+    """Every open portfolio: customers may be handed to somebody whose own ones one does not see."""
+    rows = read.all_open_portfolios()
+    return [(str(row.id), f"{row.name}, {row.manager.name}" if row.manager else row.name) for row in rows]
+
+
+def _edit_page(request: TenantRequest, found: Portfolio | None, form: forms.Form) -> HttpResponse:
+    back = url_in(request, "portfolio", found.id) if found else url_in(request, "portfolios")
+    can_close = found is not None and not found.is_house
+    return render(request, "desk/portfolios/edit.html", {
+        "portfolio": found, "form": form, "cancel_url": back, "portfolios_url": url_in(request, "portfolios"),
+        "close_url": url_in(request, "portfolio_close", found.id) if found and can_close else "",
+    }, status=422 if form.errors else 200)  # fmt: skip
+
+
+def _open(given: dict[str, Any]) -> Portfolio:
+    manager = member_here(given["manager"])
+    if manager is None:
+        raise PortfolioRefused("That member is not here any more; choose another.")
+    return open_portfolio(
+        name=given["name"], manager=manager, unit=unit(given["unit"]) if given["unit"] else None
+    )
+
+
+def _change(found: Portfolio, given: dict[str, Any]) -> None:
+    if found.is_house:
+        change_portfolio(portfolio=found, name=given["name"], manager=None, unit=None)
+        return
+    manager = member_here(given["manager"])
+    chosen = unit(given["unit"]) if given["unit"] else manager.unit if manager else None
+    change_portfolio(portfolio=found, name=given["name"], manager=manager, unit=chosen)
+
+
+def _close(request: TenantRequest, found: Portfolio, given: dict[str, Any]) -> None:
+    to = open_portfolio_here(given["to"])
+    close_portfolio(portfolio=found, to=to, reason=given["reason"], author_name=member_of(request).name)
+
+
+def _ids(texts: Sequence[str]) -> list[UUID]:
+    return [id_or_404(text) for text in texts[:MOST_CHOSEN]]
+
+
+def _transfer(request: TenantRequest, ids: list[UUID], given: dict[str, Any]) -> Job | int:
+    to = open_portfolio_here(given["to"])
+    if to is None or not ids:
+        raise TransferRefused("Choose at least one customer, and a portfolio that is open.")
+    return transfer_chosen(access=request.access, customer_ids=ids, to=to, reason=given["reason"])
+
+
+def _transferred(request: TenantRequest, done: Job | int) -> HttpResponse:
+    if isinstance(done, Job):
+        return redirect(url_in(request, "job", done.id))
+    messages.success(request, f"{done} customer{'' if done == 1 else 's'} moved.")
+    return redirect(url_in(request, "transfers"))
+
+
+def _chosen_rows(request: TenantRequest, chosen: Sequence[Any]) -> list[dict[str, Any]]:
+    """Those chosen so far, each with the address that lets them go again."""
+    names = {row.id: row.name for row in read.all_portfolios()}
+    ids = [str(row.customer_id) for row in chosen]
+    return [
+        {"id": str(row.customer_id), "name": row.customer.name, "portfolio": names.get(row.portfolio_id, ""),
+         "value": row.value, "drop_url": _with(request, [key for key in ids if key != str(row.customer_id)])}
+        for row in chosen
+    ]  # fmt: skip
+
+
+def _found(request: TenantRequest, typed: str, chosen: Sequence[Any]) -> list[dict[str, str]]:
+    """Customers in the scope whom the words find, each with the address that adds them."""
+    ids = [str(row.customer_id) for row in chosen]
+    return [
+        {"name": found.customer.name, "url": _with(request, [*ids, str(found.customer.id)])}
+        for found in find_customers(request.access, typed)
+        if found.in_scope and str(found.customer.id) not in ids
+    ]
+
+
+def _with(request: TenantRequest, ids: list[str]) -> str:
+    return f"{url_in(request, 'transfer_new')}?{'&'.join(f'customer={key}' for key in ids)}"
+
+
+def _preview(chosen: Sequence[Any], to: UUID) -> dict[str, Any]:
+    """How many would move from where, what they are worth, and who stays because they are there already."""
+    names = {row.id: row.name for row in read.all_portfolios()}
+    moving = [row for row in chosen if row.portfolio_id != to]
+    counts: dict[str, int] = {}
+    for row in moving:
+        name = names.get(row.portfolio_id, "")
+        counts[name] = counts.get(name, 0) + 1
+    return {
+        "moving": len(moving), "staying": len(chosen) - len(moving), "to": names.get(to, ""),
+        "value": sum(row.value or 0 for row in moving), "from": sorted(counts.items()),
+        "at": timezone.now(),
+    }  # fmt: skip
