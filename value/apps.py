@@ -1,7 +1,6 @@
 from django.apps import AppConfig
 
 from tenancy.permissions import register_permissions
-from tenancy.registries import NavigationEntry, navigation
 
 
 class ValueConfig(AppConfig):
@@ -20,6 +19,3 @@ class ValueConfig(AppConfig):
         )
         job_kinds.register(KIND, recompute)
         scheduled.register(KIND, start_nightly)
-        navigation.register(
-            "value", NavigationEntry("Value", "chart-dots", "value", "value.view_value", 3, 20)
-        )
