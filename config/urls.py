@@ -14,4 +14,6 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("t/<slug:slug>/", include("tenancy.urls")),
     path("t/<slug:slug>/", include("value.urls")),
+    path("t/<slug:slug>/", include("portfolios.urls")),
+    path("t/<slug:slug>/", include("desk.urls")),
 ]

@@ -1,5 +1,30 @@
 from django.apps import AppConfig
 
+from tenancy.permissions import ANY_MEMBER
+from tenancy.registries import NavigationEntry, job_outcomes, navigation
+
+FOOT = 9
+"""Entries of this group stand at the foot of the sidebar."""
+
 
 class DeskConfig(AppConfig):
     name = "desk"
+
+    def ready(self) -> None:
+        from crm.services.exports import EXPORT  # noqa: PLC0415  (models are loaded now)
+        from desk.selectors.outcomes import export_outcome  # noqa: PLC0415
+        from portfolios.services.bulk import TRANSFER  # noqa: PLC0415
+        from tenancy.jobs import job_kinds  # noqa: PLC0415
+
+        job_kinds.register(EXPORT.name, EXPORT)
+        job_kinds.register(TRANSFER.name, TRANSFER)
+        job_outcomes.register(EXPORT.name, export_outcome)
+        for entry in (
+            NavigationEntry("My day", "sun", "home", ANY_MEMBER, group=1, order=1),
+            NavigationEntry("Customers", "users", "customers", "crm.view_customer", group=1, order=2),
+            NavigationEntry("Portfolios", "briefcase", "portfolios", "portfolios.view_portfolio", 1, 3),
+            NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=1),
+            NavigationEntry("Value", "chart-dots", "value", "value.view_value", group=3, order=1),
+            NavigationEntry("Settings", "settings", "settings", "tenancy.manage_settings", FOOT, 1),
+        ):
+            navigation.register(entry.url_name, entry)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from tenancy.access import Access
+    from tenancy.models import Job
 
 T = TypeVar("T")
 
@@ -81,5 +82,7 @@ member_leaves: Registry[Callable[[UUID, UUID | None], None]] = Registry("member 
 member_duties: Registry[Callable[[UUID], list[str]]] = Registry("member duties")
 # ids of customers that were looked at -> their names; crm registers one.
 subject_names: Registry[Callable[[Sequence[UUID]], dict[UUID, str]]] = Registry("subject names")
+# kind of a job -> (words, address) of what came of it, for whoever may have it; None: nothing to open.
+job_outcomes: Registry["Callable[[Access, Job], tuple[str, str] | None]"] = Registry("job outcomes")
 tenant_openers: Registry[Callable[[], None]] = Registry("tenant openers")
 navigation: Registry[NavigationEntry] = Registry("navigation")

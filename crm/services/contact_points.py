@@ -72,6 +72,16 @@ def _change_primary(point: ContactPoint, wanted: bool | None) -> None:
     point.is_primary = point.is_primary or bool(wanted)
 
 
+def verify_contact_point(*, point: ContactPoint, who: str = "") -> ContactPoint:
+    """Somebody saw that the address reaches the customer."""
+    with transaction.atomic():
+        _lock(point.customer)
+        point.verified_at, point.invalid_at = timezone.now(), None
+        point.save(update_fields=["verified_at", "invalid_at"])
+        _tell(point, "verified", who)
+    return point
+
+
 def remove_contact_point(*, point: ContactPoint, who: str = "") -> None:
     """Take an address away; where it was primary the oldest other of its kind becomes so."""
     with transaction.atomic():

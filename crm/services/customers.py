@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from crm.events import CustomerChanged, CustomerCreated, CustomersTrashed
 from crm.keys import name_key
 from crm.models import Customer, CustomerSummary, DatumSource
-from crm.services.timeline import Entry, add_entries
+from crm.services.summaries import refresh_summaries
+from crm.services.timeline import Entry, add_entries, add_entry
 from tenancy.context import current_actor
 from tenancy.models import Member
 from tenancy.outbox import emit
@@ -147,12 +149,23 @@ def note_sources(*, customer: Customer, fields: Sequence[str], source: str, sour
 
 
 def set_manual_status(*, customer: Customer, status: str, until: date, by: Member) -> Customer:
-    """Overrule the derived status until a day. Raises CustomerRefused for a day that is past."""
+    """Overrule the derived status until a day; "" takes that back. Raises CustomerRefused for a day that is past."""
     if status and until < timezone.localdate():
         raise CustomerRefused("The end of a manual status lies in the future.", field="until")
-    customer.manual_status, customer.manual_status_by = status, by
-    customer.manual_status_until = until if status else None
-    customer.save(update_fields=["manual_status", "manual_status_by", "manual_status_until", "updated_at"])
+    now = timezone.now()
+    changed = {
+        "manual_status": status, "manual_status_by": by, "manual_status_until": until if status else None,
+        "version": F("version") + 1, "updated_at": now,
+    }  # fmt: skip
+    with transaction.atomic():
+        Customer.objects.filter(id=customer.id).update(**changed)
+        refresh_summaries([customer.id])
+        words = (
+            f"Status set to {status} until {until:%-d %b %Y}" if status else "Status follows the orders again"
+        )
+        add_entry(Entry(customer.id, now, "status", f"status:{now.timestamp()}", words, who=by.name))
+        emit(CustomerChanged(customer_id=customer.id, fields=("manual_status",)))
+    customer.refresh_from_db()
     return customer
 
 

@@ -23,10 +23,11 @@ if (table) {
     head.indeterminate = picked.length > 0 && !head.checked;
     bar.hidden = picked.length === 0;
     pager.hidden = picked.length > 0;
-    const count = everything ? Number(bar.dataset.all) : picked.length;
-    bar.querySelector("[data-count]").textContent = `${count.toLocaleString("en-US")} chosen`;
+    const whole = document.getElementById("view-data").dataset;
+    const count = everything ? whole.all : picked.length.toLocaleString("en-US");
+    bar.querySelector("[data-count]").textContent = everything ? `All ${count}` : `${count} chosen`;
     const sum = picked.reduce((total, box) => total + Number(box.dataset.select || 0), 0);
-    bar.querySelector("[data-sum]").textContent = everything ? bar.dataset.allSum : `${money(sum)} of lifetime value`;
+    bar.querySelector("[data-sum]").textContent = everything ? whole.allSum : `${money(sum)} of lifetime value`;
     const more = bar.querySelector("[data-everything]");
     if (more) more.hidden = everything || !head.checked;
   };
@@ -60,7 +61,7 @@ if (table) {
       const pairs = everything ? [["all", "1"]] : chosen().map((box) => ["customer", box.value]);
       holder.replaceChildren(...pairs.map(([name, value]) => Object.assign(document.createElement("input"), { type: "hidden", name, value })));
       const words = dialog.querySelector("[data-chosen-words]");
-      if (words) words.textContent = bar.querySelector("[data-count]").textContent.replace(" chosen", "");
+      if (words) words.textContent = bar.querySelector("[data-count]").textContent.replace(" chosen", "").replace(" customers", "").replace("All", "all");
     });
   }
   show();

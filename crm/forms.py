@@ -1,0 +1,150 @@
+"""What people type about customers: parsed here, decided in the services."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core import signing
+
+from crm.models import ContactPoint, Customer, CustomerSummary
+
+MONTHS: Final = (
+    ("1", "1 month"), ("3", "3 months"), ("6", "6 months"), ("12", "12 months"), ("24", "24 months"),
+)  # fmt: skip
+ANY: Final = ("", "any")
+EDITED: Final = ("name", "kind", "external_id", "country", "language", "time_zone", "acts_for")
+_SALT: Final = "crm.customer-as-seen"
+
+
+class FilterForm(forms.Form):
+    """The filters of the customers list, as they stand in the address."""
+
+    status = forms.ChoiceField(required=False, choices=[ANY, *Customer.Status.choices])
+    portfolio = forms.ChoiceField(required=False)
+    manager = forms.ChoiceField(required=False)
+    country = forms.CharField(required=False, max_length=2, min_length=2, label="Country, two letters")
+    ordered_within = forms.ChoiceField(required=False, choices=[ANY, *MONTHS], label="Last order within")
+    silent_for = forms.ChoiceField(required=False, choices=[ANY, *MONTHS], label="No order for")
+    value_from = forms.DecimalField(
+        required=False, max_digits=14, decimal_places=2, label="Lifetime value from"
+    )
+    alive_below = forms.IntegerField(required=False, min_value=1, max_value=100, label="Alive below, %")
+    orders_from = forms.IntegerField(required=False, min_value=0, max_value=1_000_000, label="Orders from")
+    score = forms.ChoiceField(required=False, choices=[ANY, *CustomerSummary.Score.choices])
+    starts_with = forms.CharField(required=False, max_length=80, label="Name starts with")
+
+    def __init__(
+        self, *args: Any, portfolios: list[tuple[str, str]], managers: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["portfolio"].choices = [ANY, *portfolios]  # type: ignore[attr-defined]
+        self.fields["manager"].choices = [ANY, *managers]  # type: ignore[attr-defined]
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day `months` earlier, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
+
+
+class CustomerForm(forms.Form):
+    """Attributes of a customer. `seen` carries, signed, what the writer saw when they began."""
+
+    kind = forms.ChoiceField(choices=Customer.Kind.choices, initial=Customer.Kind.PERSON)
+    name = forms.CharField(max_length=200)
+    external_id = forms.CharField(
+        required=False, max_length=80, label="Number", help_text="As in the shop or till; unique here."
+    )
+    country = forms.CharField(
+        required=False, max_length=2, min_length=2, label="Country", help_text="Two letters: GB, DE."
+    )
+    language = forms.CharField(required=False, max_length=12, help_text="As in en, de-CH.")
+    time_zone = forms.CharField(
+        required=False, max_length=64, help_text="As in Europe/Berlin; for quiet hours."
+    )
+    acts_for = forms.CharField(
+        required=False, max_length=80, label="Acts for",
+        help_text="The number of the organisation this person acts for; they follow its portfolio.",
+    )  # fmt: skip
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    sections: ClassVar = (
+        ("Who", ("name", "kind", "external_id", "acts_for")),
+        ("Where and how", ("country", "language", "time_zone")),
+    )
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        if not name:
+            raise forms.ValidationError("A customer needs a name.")
+        return name
+
+    def clean_external_id(self) -> str | None:
+        return str(self.cleaned_data["external_id"]).strip() or None
+
+    def clean_country(self) -> str:
+        country = str(self.cleaned_data["country"]).upper()
+        if country and not (country.isascii() and country.isalpha()):
+            raise forms.ValidationError("Two letters, as in GB or DE.")
+        return country
+
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"]).strip()
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError("There is no such time zone; write it as Europe/Berlin.")
+        return zone
+
+    def clean_seen(self) -> dict[str, Any] | None:
+        """What the writer saw: attribute -> value, and the version; None on a new customer."""
+        text = self.cleaned_data["seen"]
+        if not text:
+            return None
+        try:
+            return dict(signing.loads(text, salt=_SALT))
+        except signing.BadSignature:
+            raise forms.ValidationError("This page is too old; load it again.") from None
+
+
+def as_seen(customer: Customer, values: dict[str, Any], acts_for: str) -> str:
+    """Signed for the form: what stands in the database while somebody writes. `acts_for` as it is shown."""
+    seen = {"id": str(customer.id), "version": customer.version, "values": values, "acts_for": acts_for}
+    return signing.dumps(seen, salt=_SALT)
+
+
+class StatusForm(forms.Form):
+    """Overrule the derived status until a day; an empty status takes that back."""
+
+    status = forms.ChoiceField(
+        required=False, choices=[("", "as the orders say"), *Customer.Status.choices], label="Status"
+    )
+    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Until")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("status") and not cleaned.get("until") and "until" not in self.errors:
+            self.add_error("until", "Say until when; then the orders decide again.")
+        return cleaned
+
+
+class ContactPointForm(forms.Form):
+    kind = forms.ChoiceField(choices=ContactPoint.Kind.choices)
+    value = forms.CharField(max_length=400, label="Address")
+    is_primary = forms.BooleanField(required=False, label="The first one to use")
+
+
+class FirstContactForm(forms.Form):
+    """How a new customer can be reached; both may be empty."""
+
+    email = forms.CharField(required=False, max_length=254, label="E-mail")
+    phone = forms.CharField(required=False, max_length=40, label="Phone")
+
+
+def major_to_minor(amount: Decimal, digits: int) -> int:
+    """Minor units: 12.50 with two digits -> 1250."""
+    return int(amount.scaleb(digits).to_integral_value())

@@ -1,0 +1,13 @@
+"""Where a finished job leads."""
+
+from django.urls import reverse
+
+from tenancy.access import Access
+from tenancy.models import Job
+
+
+def export_outcome(access: Access, job: Job) -> tuple[str, str] | None:
+    """(words, address) of the exported file, for whoever asked for it."""
+    if job.state != Job.State.DONE or access.member is None or job.created_by_id != access.member.id:
+        return None
+    return "Get the file", reverse("export_file", args=[access.tenant.slug, job.id])

@@ -1,0 +1,21 @@
+"""Find a customer: as a page, and while typing in the palette."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from desk.selectors.finding import IN_PALETTE, ON_PAGE, search_results
+from tenancy.permissions import ANY_MEMBER, requires
+from tenancy.requests import TenantRequest
+
+
+@requires(ANY_MEMBER)
+@require_safe
+def search(request: TenantRequest) -> HttpResponse:
+    """Nobody is found without the permission to find or to view; the selector asks for it."""
+    typed = request.GET.get("q", "")
+    if request.htmx:
+        return render(
+            request, "desk/_search_results.html", search_results(request.access, typed, most=IN_PALETTE)
+        )
+    return render(request, "desk/search/page.html", search_results(request.access, typed, most=ON_PAGE))
