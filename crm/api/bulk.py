@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,14 +24,23 @@ class _BulkViewSet(ApiViewSet):
         return values
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("two", value={"items": [NEW, {"name": "Bo"}]}, request_only=True)]
+)
+class CustomersSerializer(BulkSerializer):
+    """Each item as for a new customer."""
+
+
+@extend_schema_serializer(examples=[OpenApiExample("one", value={"items": [NEW_ORDER]}, request_only=True)])
+class OrdersSerializer(BulkSerializer):
+    """Each item as for a new order."""
+
+
 class BulkCustomersViewSet(_BulkViewSet):
     permissions: ClassVar[dict[str, str]] = {"create": "crm.change_customer"}
     tag = "customers"
 
-    @extend_schema(
-        operation_id="customers_bulk", request=BulkSerializer, responses={200: BulkAnswer},
-        examples=[OpenApiExample("two", value={"items": [NEW, {"name": "Bo"}]}, request_only=True)],
-    )  # fmt: skip
+    @extend_schema(operation_id="customers_bulk", request=CustomersSerializer, responses={200: BulkAnswer})
     def create(self, request: Request) -> Response:
         """Customers with a number are changed or made, those without are made."""
         return Response(take_items(self.read(BulkSerializer)["items"], self._take))
@@ -53,10 +62,7 @@ class BulkOrdersViewSet(_BulkViewSet):
     permissions: ClassVar[dict[str, str]] = {"create": "crm.record_order"}
     tag = "orders"
 
-    @extend_schema(
-        operation_id="orders_bulk", request=BulkSerializer, responses={200: BulkAnswer},
-        examples=[OpenApiExample("one", value={"items": [NEW_ORDER]}, request_only=True)],
-    )  # fmt: skip
+    @extend_schema(operation_id="orders_bulk", request=OrdersSerializer, responses={200: BulkAnswer})
     def create(self, request: Request) -> Response:
         """Record sales; one that is there already is unchanged."""
         return Response(take_items(self.read(BulkSerializer)["items"], self._take))

@@ -70,7 +70,9 @@ class WhoamiViewSet(ApiViewSet):
         return self.answer(WhoamiSerializer, self.access)
 
 
-@extend_schema_serializer(examples=[OpenApiExample("an import", value=JOB, response_only=True)])
+@extend_schema_serializer(
+    examples=[OpenApiExample("an import", value=JOB, response_only=True, status_codes=["200", "202"])]
+)
 class JobSerializer(serializers.Serializer[Job]):
     id = serializers.UUIDField()
     kind = serializers.CharField()

@@ -1,6 +1,7 @@
 """JSON as it can be stored: no NUL, no broken surrogates, no bottomless nesting."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError
@@ -26,6 +27,8 @@ def require_storable(value: Any) -> None:
     """Raise ParseError for text that PostgreSQL cannot hold, however deep it hides."""
     if isinstance(value, str):
         _require_text(value)
+    elif isinstance(value, float) and not isfinite(value):
+        raise ParseError("A number is beyond all bounds.")
     elif isinstance(value, dict):
         for key, item in value.items():
             _require_text(key)

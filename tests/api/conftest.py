@@ -1,17 +1,24 @@
 """Programs at the machine door: a token of company A that sees all, Alice's and Bob's sessions, Charlie's token."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from crm.services.contact_points import add_contact_point
+from crm.services.costs import record_cost
+from crm.services.orders import Line, record_order
+from portfolios.services.assignments import transfer_customers
 from tenancy.context import tenant_context
-from tenancy.models import Role
+from tenancy.models import Job, Role
 from tenancy.services.tokens import create_token
-from tests.cast import PASSWORD, Company
+from tests.cast import Company
 
-Program = APIClient
 V1 = "/api/v1/"
 
 
@@ -67,10 +74,33 @@ def admin(company_a: Company) -> APIClient:
     return token_client(company_a, "administrator")
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def within() -> Callable[[Company], Any]:
-    return lambda company: tenant_context(company.tenant.id)
-
-
-def sign_in(client: APIClient, company: Company, key: str) -> None:
-    client.login(email=f"{key}@{company.tenant.slug}.example", password=PASSWORD)
+def things(company_a: Company, company_b: Company) -> dict[str, str]:
+    """Ids that fill the table's addresses and bodies; all of company A."""
+    ada = company_a.customer["ada"]
+    with tenant_context(company_a.tenant.id):
+        point = add_contact_point(customer=ada, kind="email", value="ada@example.com", source="member")
+        order = record_order(
+            external_id="S-0",
+            customer=ada,
+            ordered_at=timezone.now(),
+            lines=[Line(Decimal(1), Decimal(5))],
+            source="api",
+        ).order
+        cost, _ = record_cost(customer=ada, key="c", kind="call", amount=1, occurred_at=timezone.now())
+        transfer = transfer_customers(
+            customer_ids=[company_a.customer["hal"].id], to=company_a.portfolio["bob"], reason="r"
+        )
+        job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
+    found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job,
+             "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
+             "alice": company_a.member["alice"]}  # fmt: skip
+    return {name: str(thing.id) for name, thing in found.items()}

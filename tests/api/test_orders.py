@@ -138,8 +138,9 @@ def test_a_bulk_of_orders_is_answered_item_by_item(company_a: Company, shop: API
 def test_a_bulk_of_customers_mixes_companies_never(
     company_a: Company, company_b: Company, charlie: APIClient, shop: APIClient
 ) -> None:
+    foreign = {"name": "Foreign", "acts_for": str(company_a.customer["ada"].id)}
     items = [{"name": "Ada of B", "external_id": "ada-1"}, {"name": "Ben of B", "external_id": "ben-1"},
-             {"name": "Foreign", "acts_for": str(company_a.customer["ada"].id)}, {"name": ""}, {"tenant": "x"}]  # fmt: skip
+             foreign, {"name": ""}, {"tenant": "x"}]  # fmt: skip
     body = charlie.post(f"{V1}customers/bulk/", {"items": items}).json()
     assert [row["status"] for row in body["results"]] == [200, 201, 400, 400, 400]
     assert body["results"][0]["id"] == str(company_b.customer["cleo"].id)
