@@ -31,7 +31,7 @@ def settings(request: TenantRequest) -> HttpResponse:
 
 
 def page(
-    request: TenantRequest, template: str, here: str, *, status: int = 200, **context: Any
+    request: TenantRequest, template: str, here: str, /, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A settings page; `here` is the url name of its tab."""
     tabs = [
