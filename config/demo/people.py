@@ -44,7 +44,9 @@ class Person:
     name: str
     email: str
     phone: str
-    address: str
+    street: str
+    city: str
+    postal_code: str
 
 
 def invent_people(count: int, *, seed: int) -> list[Person]:
@@ -60,5 +62,7 @@ def _person(given: str, family: str, chance: random.Random) -> Person:
         name=f"{given} {family}",
         email=f"{given}.{family}{chance.randint(1, 99)}@{chance.choice(MAIL)}".lower(),
         phone=f"+1{chance.choice((212, 312, 415, 617, 206))}55501{chance.randint(0, 99):02d}",
-        address=f"{chance.randint(1, 240)} {chance.choice(STREETS)} Street, {town}, {code}",
+        street=f"{chance.randint(1, 240)} {chance.choice(STREETS)} Street",
+        city=town,
+        postal_code=code,
     )

@@ -75,7 +75,8 @@ def _simulated_customer(
     number: int, last_day: date, chance: random.Random, *, first_number: int
 ) -> list[Purchase]:
     pace, stays = chance.uniform(15, 120), chance.uniform(0.75, 0.98)
-    day, purchases = last_day - timedelta(days=chance.randint(30, 730)), []
+    day = last_day - timedelta(days=chance.randint(30, 730))
+    purchases: list[Purchase] = []
     while day <= last_day:
         amount = Decimal(chance.randint(800, 9000)) / 100
         purchases.append(
