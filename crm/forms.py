@@ -111,6 +111,15 @@ class CustomerForm(forms.Form):
             raise forms.ValidationError("This page is too old; load it again.") from None
 
 
+class AttributeForm(CustomerForm):
+    """One attribute by itself."""
+
+    def __init__(self, field: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in [name for name in self.fields if name not in (field, "seen")]:
+            del self.fields[name]
+
+
 def as_seen(customer: Customer, values: dict[str, Any], acts_for: str) -> str:
     """Signed for the form: what stands in the database while somebody writes. `acts_for` as it is shown."""
     seen = {"id": str(customer.id), "version": customer.version, "values": values, "acts_for": acts_for}

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crm.views import customers as records
-from desk.views import adding, bulk, customer, finding, listing, my_day
+from desk.views import adding, attributes, bulk, customer, finding, listing, my_day
 
 ONE = "customers/<uuid:customer_id>/"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{ONE}why/<slug:figure>/", customer.figure, name="customer_figure"),
     path(f"{ONE}orders/<uuid:order_id>/", customer.order, name="customer_order"),
     path(f"{ONE}edit/", records.edit, name="customer_edit"),
+    path(f"{ONE}attributes/<slug:field>/", attributes.attribute, name="customer_attribute"),
     path(f"{ONE}status/", records.status, name="customer_status"),
     path(f"{ONE}trash/", records.trash, name="customer_trash"),
     path(f"{ONE}restore/", records.restore, name="customer_restore"),

@@ -120,7 +120,7 @@ def timeline_page(customer_id: UUID, *, kind: str = "", after: str = "") -> Time
     """Newest first by keyset. A place that makes no sense opens the beginning."""
     rows = TimelineEntry.objects.filter(customer_id=customer_id).order_by("-at", "-id")
     if kind:
-        rows = rows.filter(kind=kind)
+        rows = rows.filter(kind=kind.replace("\x00", ""))
     place = _place(after)
     if place:
         at, entry_id = place
@@ -161,21 +161,22 @@ class Change:
 NOISE: Final = frozenset({"version", "updated_at", "name_key", "created_at"})
 
 
-def changes_since(customer: Customer, version: int) -> Change | None:
-    """The newest change of a customer after the version somebody has on the screen."""
-    if customer.version <= version:
+def changes_since(customer: Customer, version: int, *, but_not_by: str = "") -> Change | None:
+    """The newest change of a customer after the version somebody has on the screen; theirs are left out."""
+    newer = customer.version - version
+    if newer <= 0:
         return None
     entries = AuditEntry.objects.select_related("difference").filter(
         table="crm_customer", row_id=customer.id, action="update"
     )
-    entry = entries.order_by("-at", "id").first()
-    if entry is None:
+    found = [entry for entry in entries.order_by("-at", "id")[: min(newer, 50)] if entry.actor != but_not_by]
+    if not found:
         return None
-    difference = getattr(entry, "difference", None)
+    difference = getattr(found[0], "difference", None)
     before = (difference.before if difference else None) or {}
     after = (difference.after if difference else None) or {}
-    fields = {f: (before.get(f), after.get(f)) for f in entry.fields if f not in NOISE}
-    return Change(entry.actor, entry.at, fields)
+    fields = {f: (before.get(f), after.get(f)) for f in found[0].fields if f not in NOISE}
+    return Change(found[0].actor, found[0].at, fields)
 
 
 def trashed(rows: QuerySet[Customer]) -> list[Customer]:

@@ -202,7 +202,9 @@ class Cursor:
         """Raises BadCursor."""
         try:
             value, customer = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            return cls(None if value is None else _field(ordering.field).to_python(value), UUID(customer))
+            if value is not None:
+                value = _field(ordering.field).clean(value, None)  # type, range, no NUL
+            return cls(value, UUID(customer))
         except Exception as error:
             raise BadCursor("The place in the list cannot be read.") from error
 

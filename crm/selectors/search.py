@@ -29,8 +29,11 @@ class Found:
 
 
 def find_customers(access: Access, typed: str, *, most: int = MOST) -> list[Found]:
-    """The best matches first, at most `most`. Who may find anybody looks through the whole tenant."""
-    words = typed.strip()[:MOST_TYPED]
+    """The best matches first, those in one's scope before others, at most `most`.
+
+    Who may find anybody looks through the whole tenant.
+    """
+    words = typed.replace("\x00", "").strip()[:MOST_TYPED]
     if not words:
         return []
     scope = visible_portfolios(access)
@@ -38,11 +41,15 @@ def find_customers(access: Access, typed: str, *, most: int = MOST) -> list[Foun
     if not anywhere and not access.may("crm.view_customer"):
         return []
     addresses = _addresses(words, access.profile.country)
-    ids = _ids(words, addresses, None if anywhere else scope, most)
+    ids = _ids(words, addresses, scope, most)
+    if anywhere and scope is not None and len(ids) < most:
+        ids = list(dict.fromkeys([*ids, *_ids(words, addresses, None, most)]))[:most]
     return _read_again(ids, addresses, scope)
 
 
 def _ids(words: str, addresses: list[str], scope: list[UUID] | None, most: int) -> list[UUID]:
+    if scope == []:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT customer_id FROM crm_find_customers(%s, %s, %s::text[], %s::uuid[], %s)",

@@ -70,7 +70,7 @@ def _save(request: TenantRequest, customer: Customer, form: CustomerForm) -> Htt
     typed = _typed(request, customer, form)
     changes = {field: value for field, value in typed.items() if value != seen["values"].get(field)}
     saved = change_customer(
-        customer=_as_it_was(customer, seen["values"]), version=seen["version"], changes=changes,
+        customer=as_it_was(customer, seen["values"]), version=seen["version"], changes=changes,
         source=Source.MEMBER, source_detail=member_of(request).name,
     )  # fmt: skip
     messages.success(request, _saved_words(saved, seen["version"], changes))
@@ -100,7 +100,7 @@ def _organisation(request: TenantRequest, customer: Customer, number: str) -> st
     return str(found.id)
 
 
-def _as_it_was(customer: Customer, values: dict[str, Any]) -> Customer:
+def as_it_was(customer: Customer, values: dict[str, Any]) -> Customer:
     """The customer as the writer saw it, to tell who changed what since."""
     seen = copy(customer)
     for field, value in values.items():

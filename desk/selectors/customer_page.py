@@ -83,7 +83,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "viewers": viewers,
         "viewers_words": viewers_words(viewers),
         "points": [_point(point, links) for point in records.contact_points_of(customer)],
-        "attributes": _attributes(customer),
+        "attributes": attributes_of(customer, links.slug),
         "people": _people(customer, links.slug),
         "organisation": _organisation(customer, links.slug),
         "rhythm": rhythm,
@@ -192,13 +192,16 @@ def source_words(source: str, detail: str, at: datetime | None) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _attributes(customer: Customer) -> list[dict[str, str]]:
+def attributes_of(customer: Customer, slug: str) -> list[dict[str, str]]:
+    """The attributes with their sources; see _about.html."""
     sources = records.sources_of(customer)
     return [
         {
+            "field": field,
             "label": label,
             "value": str(customer.get_kind_display()) if field == "kind" else getattr(customer, field) or "",
             "source_words": _attribute_source(customer, sources.get(field)),
+            "url": reverse("customer_attribute", args=[slug, customer.id, field]),
         }
         for field, label in ATTRIBUTES
     ]
@@ -299,9 +302,9 @@ def day_words(day: date, today: date) -> str:
     return f"{day:%A %-d %B}" if day.year == today.year else f"{day:%A %-d %B %Y}"
 
 
-def what_changed(customer: Customer, version: int) -> dict[str, Any] | None:
-    """Who changed the customer after `version`, when, and in words what: see _changed.html."""
-    change = records.changes_since(customer, version)
+def what_changed(access: Access, customer: Customer, version: int) -> dict[str, Any] | None:
+    """Which other person changed the customer after `version`, when, in words what: see _changed.html."""
+    change = records.changes_since(customer, version, but_not_by=access.actor)
     if change is None:
         return None
     who = names_of_actors([change.actor]).get(change.actor, "Somebody")

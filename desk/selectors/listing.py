@@ -55,7 +55,7 @@ CLASSES: Final = {
     "orders_year": "cs-w-160 cs-num cs-p4",
     "margin_3y": "cs-w-160 cs-num cs-p4",
     "portfolio": "cs-w-120 cs-p5",
-    "manager": "cs-w-80 cs-p5",
+    "manager": "cs-w-96 cs-p5",
 }
 
 
@@ -106,7 +106,7 @@ class Writer:
             case "decimal":
                 return Cell("count", classes, number(value, 1), words="no score")
             case "status":
-                return Cell("text", classes, str(summary.get_status_display()))
+                return Cell("text", classes, str(summary.get_status_display()).capitalize())
         return self._words(column, summary, customer, classes)
 
     def _money(self, column: Column, value: int | None, summary: CustomerSummary, classes: str) -> Cell:

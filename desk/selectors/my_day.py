@@ -142,7 +142,7 @@ def _overdue_line(day: Day, row: CustomerSummary, name: str, days: list[date]) -
     at_stake = round((row.value or 0) * (row.no_order_90 or 0))
     return Line(
         kind="overdue", icon="clock-exclamation", tone="bad", url=_record(day, row.customer_id), who=name,
-        why=f"Overdue against their own rhythm: an order every {gap:.0f} days, silent for {silent}",
+        why=f"An order every {gap:.0f} days, silent for {silent}: overdue against their own rhythm",
         value=at_stake, value_words=f"of {money(row.value, day.currency)} at stake",
         due=f"since {short_date(last + timedelta(days=round(gap)))}",
         answers=[_open(day, row.customer_id)], order_days=days, overdue=True, facts=_facts(row, day),

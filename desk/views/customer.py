@@ -59,7 +59,7 @@ def changed(request: TenantRequest, customer_id: UUID) -> HttpResponse:
     found = record_or_404(request, customer_id)
     text = request.GET.get("version", "")
     version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else found.version
-    context = {"changed_url": request.get_full_path(), "change": what_changed(found, version)}
+    context = {"changed_url": request.get_full_path(), "change": what_changed(request.access, found, version)}
     return render(request, "desk/customers/_changed.html", context)
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from desk.selectors.bulk import EXPORT_PURPOSES, transfer_targets
 from desk.selectors.listing import customers_list, list_totals
@@ -11,6 +12,7 @@ from tenancy.requests import TenantRequest
 
 
 @requires("crm.view_customer")
+@require_safe
 def customers(request: TenantRequest) -> HttpResponse:
     access, slug = request.access, request.access.tenant.slug
     context = customers_list(access, request.GET, slug)
@@ -30,6 +32,7 @@ def customers(request: TenantRequest) -> HttpResponse:
 
 
 @requires("crm.view_customer")
+@require_safe
 def customers_totals(request: TenantRequest) -> HttpResponse:
     """The totals row of a view too large to be added up while somebody waits for its page."""
     return render(request, "desk/customers/_totals.html", list_totals(request.access, request.GET))

@@ -1,0 +1,23 @@
+"""Everybody of the cast, signed in."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.cast import Company
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def sign_in(company_a: Company, company_b: Company) -> SignIn:
+    """`sign_in("alice")`; Charlie is of the other company."""
+
+    def signed_in(key: str) -> Client:
+        company = company_b if key == "charlie" else company_a
+        client = Client()
+        client.force_login(company.member[key].user, "allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
