@@ -71,7 +71,7 @@ class WorthField(serializers.Field[Any, Any, Any, Any]):
     """`WorthSerializer`, or null for a role that may not see values."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(read_only=True, source=options.pop("source", "*"), **options)
+        super().__init__(read_only=True, **options)
 
     def to_representation(self, value: CustomerSummary) -> Any:
         if not access_in(self.context).may("value.view_value"):
@@ -107,7 +107,7 @@ class CustomerSerializer(serializers.Serializer[CustomerSummary]):
     updated_at = serializers.DateTimeField(source="customer.updated_at")
     version = serializers.IntegerField(source="customer.version")
     facts = FactsSerializer(source="*")
-    worth = Worth()
+    worth = Worth(source="*")
 
 
 class FirstContactPointSerializer(StrictSerializer):

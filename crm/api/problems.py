@@ -5,10 +5,11 @@ from django.db import IntegrityError
 from crm.services.contact_points import ContactPointRefused
 from crm.services.costs import CostRefused
 from crm.services.customers import Conflict, CustomerRefused
+from crm.services.imports import ImportRefused, MappingRefused
 from crm.services.orders import OrderConflict, OrderRefused
 from tenancy.api.problems import Problem, declare_problem
 
-Refused = CustomerRefused | OrderRefused | CostRefused | ContactPointRefused
+Refused = CustomerRefused | OrderRefused | CostRefused | ContactPointRefused | MappingRefused
 
 
 def _refused(error: Refused) -> Problem:
@@ -25,5 +26,7 @@ def declare() -> None:
     """Called once, where the routes are put together."""
     for kind in (CustomerRefused, OrderRefused, CostRefused, ContactPointRefused):
         declare_problem(kind, _refused)
+    declare_problem(MappingRefused, _refused)
+    declare_problem(ImportRefused, lambda error: Problem("refused", str(error)))
     declare_problem(OrderConflict, _taken)
     declare_problem(Conflict, lambda error: Problem("edited_meanwhile", "Read it again; it has changed."))

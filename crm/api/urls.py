@@ -7,6 +7,7 @@ from crm.api.bulk import BulkCustomersViewSet, BulkOrdersViewSet
 from crm.api.contact_points import ContactPointViewSet
 from crm.api.customers import CustomerByNumberViewSet, CustomerViewSet
 from crm.api.histories import SourcesViewSet, TimelineViewSet
+from crm.api.imports import ImportViewSet, RejectedRowsViewSet
 from crm.api.orders import CostViewSet, OrderViewSet
 
 problems.declare()
@@ -36,6 +37,11 @@ urlpatterns = [
     path("orders/bulk/", BulkOrdersViewSet.as_view({"post": "create"})),
     path("orders/<uuid:pk>/", OrderViewSet.as_view({"get": "retrieve"})),
     path("orders/<uuid:pk>/return/", OrderViewSet.as_view({"post": "give_back"})),
+    path("imports/", ImportViewSet.as_view({"get": "list", "post": "create"})),
+    path("imports/<uuid:pk>/", ImportViewSet.as_view({"get": "retrieve"})),
+    path("imports/<uuid:pk>/check/", ImportViewSet.as_view({"post": "check"})),
+    path("imports/<uuid:pk>/load/", ImportViewSet.as_view({"post": "load"})),
+    path("imports/<uuid:import_id>/rejected/", RejectedRowsViewSet.as_view({"get": "list"})),
     path("costs/", CostViewSet.as_view({"get": "list", "post": "create"})),
     path("costs/<uuid:pk>/", CostViewSet.as_view({"get": "retrieve"})),
 ]

@@ -5,7 +5,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from crm.models import ContactPoint, CostEvent, Customer, CustomerSummary, DatumSource, Order, TimelineEntry
+from crm.models import (
+    ContactPoint,
+    CostEvent,
+    Customer,
+    CustomerSummary,
+    DatumSource,
+    Import,
+    ImportRow,
+    Order,
+    TimelineEntry,
+)
 from crm.selectors.scope import visible_customers, visible_portfolios, visible_summaries
 from tenancy.access import Access
 
@@ -88,3 +98,18 @@ def visible_costs(access: Access) -> QuerySet[CostEvent]:
     if portfolios is None:
         return CostEvent.objects.all()
     return CostEvent.objects.filter(customer__summary__portfolio_id__in=portfolios)
+
+
+def visible_imports(access: Access) -> QuerySet[Import]:
+    """Everybody's for who sees all customers, else one's own."""
+    rows = Import.objects.select_related("file", "job")
+    return rows if visible_portfolios(access) is None else rows.filter(created_by=access.member)
+
+
+def visible_import(access: Access, import_id: UUID) -> Import | None:
+    return visible_imports(access).filter(id=import_id).first()
+
+
+def rejected_rows(import_id: UUID) -> QuerySet[ImportRow]:
+    """Of an import that the caller may see."""
+    return ImportRow.objects.filter(import_run_id=import_id)

@@ -17,7 +17,7 @@ PORTFOLIO = {
     "closed_at": None,
 }  # fmt: skip
 VALUE = {
-    "as_of": "2026-11-20", "currency": "GBP", "customers": 312, "value": "58212.00", "low": "55100.00",
+    "as_of": None, "currency": "GBP", "customers": 312, "value": "58212.00", "low": "55100.00",
     "high": "61324.00", "margin_quarter": "6210.40", "margin_3y": "66020.00",
 }  # fmt: skip
 TRANSFER = {
@@ -78,13 +78,17 @@ class PortfolioFilters(Filters):
 
 @extend_schema_serializer(examples=[OpenApiExample("now", value=VALUE, response_only=True)])
 class PortfolioValueSerializer(serializers.Serializer[Any]):
-    as_of = serializers.DateField(help_text="Now, or the last month end up to the day asked for.")
+    as_of = serializers.DateField(
+        default=None, allow_null=True, help_text="Null: now; else the last month end up to the day asked for."
+    )
     currency = CurrencyField()
     customers = serializers.IntegerField(help_text="In it now; on a past day those with a value.")
     value = MoneyField(allow_null=True, help_text="Discounted expected margin of three years.")
     low = MoneyField(allow_null=True, help_text="With `high`: holds the sum with 80 % chance.")
     high = MoneyField(allow_null=True)
-    margin_quarter = MoneyField(allow_null=True, help_text="Of this fiscal quarter to date; now only.")
+    margin_quarter = MoneyField(
+        source="quarter_margin", allow_null=True, help_text="Of this fiscal quarter to date; now only."
+    )
     margin_3y = MoneyField(allow_null=True, help_text="Expected, not discounted; now only.")
 
 

@@ -52,7 +52,7 @@ class CardSerializer(serializers.Serializer[Card]):
     language = serializers.CharField(source="customer.language")
     status = serializers.ChoiceField(Customer.Status.choices, source="customer.summary.status")
     in_scope = serializers.BooleanField(help_text="False: a service card of somebody else's customer.")
-    worth = Worth(source="customer.summary")
+    worth = Worth()
     portfolio = CardPortfolioSerializer(allow_null=True)
     last_order = LastOrderSerializer(allow_null=True)
     contact_points = ContactPointSerializer(many=True)

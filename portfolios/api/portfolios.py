@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from crm.api.customer_bodies import CustomerFilters, CustomerSerializer
 from crm.api.customers import CustomerViewSet, source_of
 from crm.selectors.records import customer_rows, visible_ids
+from crm.services.summaries import tenant_today
 from portfolios.api.bodies import (
     AsOfSerializer,
     NewPortfolioSerializer,
@@ -26,13 +27,13 @@ from portfolios.selectors.records import (
     member_here,
     open_portfolio_here,
     portfolio_to_change,
-    portfolio_value,
     portfolio_value_on,
     unit_here,
     visible_portfolio,
     visible_portfolio_rows,
     visible_transfers,
 )
+from portfolios.selectors.value import portfolio_value
 from portfolios.services.assignments import transfer_customers
 from portfolios.services.portfolios import change_portfolio, open_portfolio
 from tenancy.api.pagination import Orderings
@@ -94,7 +95,8 @@ class PortfolioViewSet(ApiViewSet):
         asked.is_valid(raise_exception=True)
         day = asked.validated_data.get("as_of")
         if day is None:
-            return self.answer(PortfolioValueSerializer, portfolio_value(portfolio.id, self.access.profile))
+            today = tenant_today(self.access.profile)
+            return self.answer(PortfolioValueSerializer, portfolio_value(portfolio, today))
         return self.answer(PortfolioValueSerializer, found(portfolio_value_on(portfolio.id, day)))
 
     def _people(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from crm.models import ContactPoint, Customer, Order
+from crm.models import ContactPoint, Customer, CustomerSummary, Order
 from crm.selectors.records import contact_points_of, last_order_of
 from crm.selectors.scope import serviceable_customer, visible_customer
 from portfolios.models import Portfolio
@@ -12,13 +12,17 @@ from tenancy.access import Access
 
 @dataclass(frozen=True)
 class Card:
-    """`in_scope` False: frontline staff serve somebody else's customer."""
+    """`in_scope` False: frontline staff serve somebody else's customer, and see nothing of their value."""
 
     customer: Customer
     in_scope: bool
     portfolio: Portfolio | None
     contact_points: list[ContactPoint]
     last_order: Order | None
+
+    @property
+    def worth(self) -> CustomerSummary | None:
+        return self.customer.summary if self.in_scope else None
 
 
 def summary_card(access: Access, customer_id: UUID) -> Card | None:

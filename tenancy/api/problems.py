@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -164,6 +165,7 @@ _KNOWN: dict[type, Translator] = {
     Http404: lambda error: Problem("not_found", "It does not exist, or not for you."),
     PermissionDenied: lambda error: Problem("permission_denied", str(error) or TITLES["permission_denied"][1]),
     RequestDataTooBig: lambda error: Problem("too_large", "Send at most 5 MiB at once."),
+    MultiPartParserError: lambda error: Problem("malformed", TITLES["malformed"][1]),
     SuspiciousOperation: lambda error: Problem("malformed", TITLES["malformed"][1]),
     IntegrityError: lambda error: Problem("conflict", "This number is taken, or what it refers to does not exist."),
     DataError: lambda error: Problem("invalid", "A value is too large or cannot be stored."),

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from crm.services.contact_points import add_contact_point
 from crm.services.costs import record_cost
+from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
 from portfolios.services.assignments import transfer_customers
 from tenancy.context import tenant_context
@@ -99,8 +100,14 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
         transfer = transfer_customers(
             customer_ids=[company_a.customer["hal"].id], to=company_a.portfolio["bob"], reason="r"
         )
+        run = upload_import(
+            kind="customers",
+            name="c.csv",
+            chunks=[b"number,name\n1,One\n"],
+            created_by=company_a.member["admin"],
+        )
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
-    found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job,
+    found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
              "alice": company_a.member["alice"]}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()}

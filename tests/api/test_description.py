@@ -82,7 +82,7 @@ def test_every_operation_has_examples() -> None:
             body for code, body in said["responses"].items() if code.startswith("2") and "content" in body
         ]
         for body in bodies:
-            assert body["content"]["application/json"].get("examples"), f"{method} {path}"
+            assert all(media.get("examples") for media in body["content"].values()), f"{method} {path}"
 
 
 def test_examples_have_the_documented_shape() -> None:

@@ -58,6 +58,12 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("costs/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
     ("costs/", "POST"):                        (COST,  "401  201   403   403  403  403     201  400"),
     ("costs/{cost}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
+    ("imports/", "GET"):                       (None,  "401  200   403   403  403  403     200  200"),
+    ("imports/", "POST"):                      ({},    "401  415   403   403  403  403     415  415"),
+    ("imports/{run}/", "GET"):                 (None,  "401  200   403   403  403  403     200  404"),
+    ("imports/{run}/check/", "POST"):          ({},    "401  202   403   403  403  403     202  404"),
+    ("imports/{run}/load/", "POST"):           ({},    "401  422   403   403  403  403     422  404"),
+    ("imports/{run}/rejected/", "GET"):        (None,  "401  200   403   403  403  403     200  404"),
     ("portfolios/", "GET"):                    (None,  "401  200   200   200  403  200     200  200"),
     ("portfolios/", "POST"):
         ({"name": "N", "manager": "{alice}"},          "401  201   403   403  403  403     403  403"),
