@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Avg, Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]
@@ -31,6 +32,7 @@ EXACT_COST: Final = 6000.0
 LAZY_MS: Final = 3000
 WALK_MS: Final = 80
 """How long a filtered page may look along the order's index before it collects and sorts instead."""
+validate_no_null_characters = ProhibitNullCharactersValidator()
 LAST: Final = chr(0x10FFFF)
 
 
@@ -203,7 +205,8 @@ class Cursor:
         try:
             value, customer = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             if value is not None:
-                value = _field(ordering.field).clean(value, None)  # type, range, no NUL
+                value = _field(ordering.field).clean(value, None)
+                validate_no_null_characters(str(value))
             return cls(value, UUID(customer))
         except Exception as error:
             raise BadCursor("The place in the list cannot be read.") from error
