@@ -5,11 +5,14 @@ from tenancy.permissions import register_permissions
 
 class CrmConfig(AppConfig):
     name = "crm"
+    verbose_name = "Customers"
 
     def ready(self) -> None:
         from crm.imports import checking, loading  # noqa: PLC0415  (models are loaded now)
+        from crm.selectors.scope import names_of  # noqa: PLC0415
         from crm.services.imports import CHECK, LOAD  # noqa: PLC0415
         from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
+        from tenancy.registries import subject_names  # noqa: PLC0415
 
         register_permissions(
             "crm",
@@ -23,6 +26,7 @@ class CrmConfig(AppConfig):
             export_customers="export customers in scope (logged)",
         )
         register_permissions("crm", **{"import": "import customers and orders"})
+        subject_names.register("crm", names_of)
         job_kinds.register(
             CHECK, JobKind(CHECK, checking.plan, checking.run_part, checking.finish, checking.cancelled)
         )

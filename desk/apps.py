@@ -25,6 +25,6 @@ class DeskConfig(AppConfig):
             NavigationEntry("Portfolios", "briefcase", "portfolios", "portfolios.view_portfolio", 1, 3),
             NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=1),
             NavigationEntry("Value", "chart-dots", "value", "value.view_value", group=3, order=1),
-            NavigationEntry("Settings", "settings", "settings", "tenancy.manage_settings", FOOT, 1),
+            NavigationEntry("Settings", "settings", "settings", ANY_MEMBER, FOOT, 1),
         ):
             navigation.register(entry.url_name, entry)

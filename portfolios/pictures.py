@@ -57,10 +57,10 @@ def scatter(picture: Picture, first: Sequence[Dot], currency: str, customers_url
 
 
 def _apart(dots: Sequence[Dot]) -> list[Dot]:
-    """The first ones whose names would not stand on each other: four points of chance between two lines."""
+    """The first ones whose names would not stand on each other: seven points of chance between two lines."""
     chosen: list[Dot] = []
     for dot in dots:
-        if len(chosen) < LABELS and all(abs(dot.no_order_90 - other.no_order_90) > 0.04 for other in chosen):
+        if len(chosen) < LABELS and all(abs(dot.no_order_90 - other.no_order_90) > 0.07 for other in chosen):
             chosen.append(dot)
     return chosen
 

@@ -30,6 +30,8 @@ from tenancy.selectors.keyset import newest_first
 from tenancy.selectors.members import member_here, members_here, unit, units
 
 MOST_CHOSEN = 200
+MOST_FOUND = 8
+NOWHERE = UUID(int=0)
 
 
 @requires("portfolios.view_portfolio")
@@ -304,12 +306,14 @@ def _chosen_rows(request: TenantRequest, chosen: Sequence[Any]) -> list[dict[str
 
 def _found(request: TenantRequest, typed: str, chosen: Sequence[Any]) -> list[dict[str, str]]:
     """Customers in the scope whom the words find, each with the address that adds them."""
-    ids = [str(row.customer_id) for row in chosen]
+    ids, names = [str(row.customer_id) for row in chosen], {row.id: row.name for row in read.all_portfolios()}
     return [
-        {"name": found.customer.name, "url": _with(request, [*ids, str(found.customer.id)])}
+        {"name": found.customer.name, "number": found.customer.external_id or "",
+         "portfolio": names.get(found.customer.summary.portfolio_id or NOWHERE, ""),
+         "url": _with(request, [*ids, str(found.customer.id)])}
         for found in find_customers(request.access, typed)
         if found.in_scope and str(found.customer.id) not in ids
-    ]
+    ][:MOST_FOUND]  # fmt: skip
 
 
 def _with(request: TenantRequest, ids: list[str]) -> str:

@@ -5,6 +5,7 @@ from tenancy.permissions import register_permissions
 
 class TenancyConfig(AppConfig):
     name = "tenancy"
+    verbose_name = "Company"
 
     def ready(self) -> None:
         from tenancy.schedules import scheduled  # noqa: PLC0415  (models are loaded now)

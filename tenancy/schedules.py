@@ -13,7 +13,7 @@ from tenancy.models import Schedule, TenantProfile
 from tenancy.registries import Registry
 
 # kind of schedule -> starts the job for a slot
-scheduled: Registry[Callable[[str], None]] = Registry("schedules")
+scheduled: Registry[Callable[[str], object]] = Registry("schedules")
 
 
 def start_what_is_due() -> int:

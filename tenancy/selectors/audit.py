@@ -1,5 +1,6 @@
 """Who changed what, and who looked at whom, in words."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,6 +11,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from tenancy.db.fields import TenantForeignKey
 from tenancy.db.models import TenantModel
 from tenancy.models import AccessEntry, ApiToken, AuditEntry, Member
 from tenancy.registries import subject_names
@@ -68,10 +70,13 @@ def audited_tables() -> list[tuple[str, str]]:
 
 
 def words_of_table(table: str) -> str:
-    for model in apps.get_models():
-        if model._meta.db_table == table:
-            return str(model._meta.verbose_name)
-    return table
+    model = _model_of(table)
+    return str(model._meta.verbose_name) if model else table
+
+
+def _model_of(table: str) -> type[TenantModel] | None:
+    models = (model for model in apps.get_models() if issubclass(model, TenantModel))
+    return next((model for model in models if model._meta.db_table == table), None)
 
 
 def names_of_actors(actors: Iterable[str]) -> dict[str, str]:
@@ -98,14 +103,11 @@ def names_of_subjects(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     return names
 
 
-def differences_of(entry: AuditEntry) -> list[Difference]:
-    """What one change did, field by field; nothing when its values were erased."""
-    difference = getattr(entry, "difference", None)
-    if difference is None:
-        return []
-    before, after = difference.before or {}, difference.after or {}
+def differences_of(entry: AuditEntry, names: dict[str, str]) -> list[Difference]:
+    """What one change did, field by field; nothing when its values were erased. `names` as from `names_of_rows`."""
+    before, after = _values(entry)
     fields = entry.fields or [name for name in (after or before) if name not in HIDDEN]
-    pairs = ((name, _words(before.get(name)), _words(after.get(name))) for name in fields)
+    pairs = ((name, _words(before.get(name), names), _words(after.get(name), names)) for name in fields)
     return [
         Difference(name.removesuffix("_id").replace("_", " "), old, new)
         for name, old, new in pairs
@@ -113,11 +115,51 @@ def differences_of(entry: AuditEntry) -> list[Difference]:
     ]
 
 
-def _words(value: Any) -> str:
+def names_of_rows(entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """Id -> name, of the rows that changes point at; one query for each table pointed at."""
+    wanted: dict[type[TenantModel], set[str]] = {}
+    for entry in entries:
+        for field in _references(entry.table):
+            for values in _values(entry):
+                if values.get(field.attname):
+                    wanted.setdefault(field.related_model, set()).add(values[field.attname])
+    return {
+        str(row.pk): str(row) for model, ids in wanted.items() for row in model.objects.filter(pk__in=ids)
+    }
+
+
+def _references(table: str) -> list[Any]:
+    model = _model_of(table)
+    return [f for f in model._meta.local_fields if isinstance(f, TenantForeignKey)] if model else []
+
+
+def _values(entry: AuditEntry) -> tuple[dict[str, Any], dict[str, Any]]:
+    difference = getattr(entry, "difference", None)
+    return (difference.before or {}, difference.after or {}) if difference else ({}, {})
+
+
+def _words(value: Any, names: dict[str, str]) -> str:
     if value is None or value == "" or value == [] or value == {}:
         return ""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    text = str(value)
+    return names.get(text) or _MOMENT.sub(_moment_words, _PERIOD.sub(_period_words, text))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?\+\d\d(:\d\d)?")
+
+
+_PERIOD = re.compile(r'^\["?([^",]+)"?,"?([^",)]*)"?\)$')
+
+
+def _period_words(found: re.Match[str]) -> str:
+    """A period as PostgreSQL writes it: from, and to where it has an end."""
+    return f"from {found[1]} to {found[2]}" if found[2] else f"from {found[1]}"
+
+
+def _moment_words(found: re.Match[str]) -> str:
+    """A moment in the tenant's time zone, to the minute."""
+    return f"{timezone.localtime(datetime.fromisoformat(found[0])):%-d %b %Y, %H:%M}"

@@ -26,7 +26,8 @@ def audit(request: TenantRequest) -> HttpResponse:
     form = _form(request)
     found = newest_first(read.changes(_filters(form)), by="at", cursor=request.GET.get("at", ""))
     names = read.names_of_actors(row.actor for row in found.rows)
-    rows = [_change(row, names) for row in found.rows]
+    pointed_at = read.names_of_rows(found.rows)
+    rows = [_change(row, names, pointed_at) for row in found.rows]
     return page(request, "audit", HERE, rows=rows, **_around(request, form, found, HERE))
 
 
@@ -80,11 +81,11 @@ def _chips(form: AuditFilterForm, asked: dict[str, str], url: str) -> list[dict[
     return chips
 
 
-def _change(row: AuditEntry, names: dict[str, str]) -> dict[str, Any]:
+def _change(row: AuditEntry, names: dict[str, str], pointed_at: dict[str, str]) -> dict[str, Any]:
     what = f"{DID.get(row.action, row.action)} {read.words_of_table(row.table)}"
     return {
         "at": row.at, "who": names.get(row.actor, "the system"), "what": what,
-        "differences": read.differences_of(row), "note": ", ".join(f"{k} {v}" for k, v in row.note.items()),
+        "differences": read.differences_of(row, pointed_at), "note": ", ".join(f"{k} {v}" for k, v in row.note.items()),
     }  # fmt: skip
 
 

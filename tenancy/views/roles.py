@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -109,11 +110,9 @@ def _rooms(found: list[Role]) -> list[dict[str, Any]]:
         rooms.setdefault(permission.room, []).append(
             {"label": permission.label, "code": permission.code, "held": held}
         )
-    return [{"name": _room_words(name), "permissions": rows} for name, rows in rooms.items()]
-
-
-def _room_words(name: str) -> str:
-    return name.upper() if len(name) < 4 else name.capitalize()
+    # Rooms announce themselves from right to left; the company's own settings come last.
+    ordered = [*(name for name in reversed(rooms) if name != "tenancy"), "tenancy"]
+    return [{"name": apps.get_app_config(name).verbose_name, "permissions": rooms[name]} for name in ordered]
 
 
 def _role(role_id: UUID) -> Role:

@@ -379,7 +379,7 @@ def test_the_audit_tells_who_changed_what(company_a: Company, admin: Client) -> 
     url = company_a.url("settings/audit/")
     page = admin.get(url).content.decode()
     assert "changed tenant profile" in page
-    assert "margin rate: 0.3000 → 0.425" in page
+    assert "margin rate: 0.3 → 0.425" in page
     filtered = admin.get(url, {"table": "tenancy_role", "actor": "system"})
     assert {row["what"] for row in filtered.context["rows"]} == {"made role"}
     nothing = admin.get(url, {"day": "2001-01-01"})
