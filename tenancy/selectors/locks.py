@@ -16,9 +16,10 @@ def login_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     return str(tried).strip().lower()[:255]
 
 
-def client_address(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str | None:
     """The client's address; of X-Forwarded-For only what our own proxies added (TRUSTED_PROXIES)."""
-    return get_client_ip(request) or "0.0.0.0"  # noqa: S104  (nobody's address, never bound)
+    address: str | None = get_client_ip(request)
+    return address
 
 
 def locked_until(email: str, request: HttpRequest) -> datetime | None:

@@ -38,9 +38,9 @@ class Command(BaseCommand):
         except TenantRefused as error:
             raise CommandError(str(error)) from None
         user = user_with_email(email)
-        assert user is not None
-        known = user.has_usable_password()
-        link = "" if known else options["base_url"].rstrip("/") + set_password_path(user)
+        link = ""
+        if user and not user.has_usable_password():
+            link = options["base_url"].rstrip("/") + set_password_path(user)
         self._say(
             options["json"], slug=made.tenant.slug, id=str(made.tenant.id), admin=email, set_password=link
         )
