@@ -150,14 +150,22 @@ def recompute(database: str, workers: int) -> dict[str, Any]:
             "chosen": result["model"]["chosen"]}  # fmt: skip
 
 
+_FORGET = """
+ALTER TABLE crm_customersummary
+  ALTER COLUMN score TYPE varchar(12) USING CASE WHEN value IS NULL THEN score ELSE 'not_computed' END,
+  ALTER COLUMN value TYPE bigint USING NULL, ALTER COLUMN value_low TYPE bigint USING NULL,
+  ALTER COLUMN value_high TYPE bigint USING NULL, ALTER COLUMN margin_3y TYPE bigint USING NULL,
+  ALTER COLUMN alive TYPE float8 USING NULL, ALTER COLUMN no_order_90 TYPE float8 USING NULL,
+  ALTER COLUMN orders_year TYPE float8 USING NULL
+"""
+
+
 def forget(database: str) -> None:
-    """Take away every value, as if nothing had been computed, and tidy the tables."""
+    """Take away every value, as if nothing had been computed; the table and its indexes are written anew."""
     with closing(superuser(database)) as server, server.cursor() as cursor:
         cursor.execute("TRUNCATE value_valuesnapshot, value_equitypoint, value_modelfit")
-        cursor.execute("UPDATE crm_customersummary SET score = 'not_computed', value = NULL, value_low = NULL,"
-                       " value_high = NULL, alive = NULL, no_order_90 = NULL, orders_year = NULL, margin_3y = NULL"
-                       " WHERE value IS NOT NULL")  # fmt: skip
-        cursor.execute("VACUUM (FULL, ANALYZE) crm_customersummary")
+        cursor.execute(_FORGET)
+        cursor.execute("VACUUM ANALYZE crm_customersummary")
 
 
 def yardstick(database: str) -> dict[str, float]:

@@ -7,4 +7,5 @@ DECLARED = (
     PersonalData(
         "value_valuesnapshot", ("value", "alive"), "what the customer was worth; worked out, not told"
     ),
+    PersonalData("value_equitypoint", (), "sums by portfolio"),
 )

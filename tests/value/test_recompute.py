@@ -66,40 +66,41 @@ def test_cdnow_gives_the_published_figures_and_everybody_a_state(in_a: Company) 
 
 
 def test_twice_changes_nothing_but_the_fit_in_force(in_a: Company) -> None:
-    load(cdnow())
+    load(cdnow(every=4))
     run(start_recompute(as_of=CALIBRATION_END), in_a)
     before = figures()
     run(start_recompute(as_of=CALIBRATION_END), in_a)
     assert figures() == before
     assert ModelFit.objects.filter(is_current=True).count() == 1
     opening = ValueSnapshot.objects.filter(occasion="refit")
-    assert opening.count() == 2 * 2357
+    assert opening.count() == 2 * 565
     assert set(opening.values_list("fit_id", flat=True)) == set(ModelFit.objects.values_list("id", flat=True))
 
 
 def test_the_night_learns_only_when_it_is_due(in_a: Company) -> None:
-    load(cdnow())
+    load(cdnow(every=4))
     run(start_recompute(as_of=LAST_DAY), in_a)
     start_nightly("2026-01-01T02:00")
     start_nightly("2026-01-01T02:00")
     night = Job.objects.get(slot="night:2026-01-01T02:00")
     assert run(night, in_a).result["refit"] is False
     assert ModelFit.objects.count() == 1
-    ModelFit.objects.update(as_of=LAST_DAY - timedelta(days=28))
+    ModelFit.objects.update(as_of=LAST_DAY - timedelta(days=35))
     start_nightly("2026-01-02T02:00")
     assert run(Job.objects.get(slot="night:2026-01-02T02:00"), in_a).result["refit"] is True
     assert ModelFit.objects.count() == 2
 
 
 def test_records_that_stop_are_valued_on_their_last_day(in_a: Company) -> None:
-    load(cdnow())
+    rows = cdnow(every=4)
+    load(rows)
     run(start_recompute(), in_a)
-    assert ModelFit.objects.get(is_current=True).as_of == LAST_DAY
+    assert ModelFit.objects.get(is_current=True).as_of == max(row.on for row in rows)
 
 
 def test_an_error_in_the_middle_is_resumed(in_a: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    load(cdnow())
-    monkeypatch.setattr(recompute, "RANGE", 500)
+    load(cdnow(every=4))
+    monkeypatch.setattr(recompute, "RANGE", 120)
     job = start_recompute(as_of=CALIBRATION_END)
     score, calls = scoring.score_customers, []
 
@@ -112,18 +113,18 @@ def test_an_error_in_the_middle_is_resumed(in_a: Company, monkeypatch: pytest.Mo
     monkeypatch.setattr(scoring, "score_customers", failing)
     run(job, in_a)
     assert (job.state, job.attempts) == (Job.State.RUNNING, 1)
-    assert job.rows_done == 1000
+    assert job.rows_done == 240
     assert not ModelFit.objects.filter(is_current=True).exists()
     run(job, in_a)
-    assert (job.state, job.rows_done, job.rows_total) == (Job.State.DONE, 2360, 2360)
+    assert (job.state, job.rows_done, job.rows_total) == (Job.State.DONE, 568, 568)
     assert ModelFit.objects.count() == 1
-    assert by_score()["scored"] == 946
+    assert by_score()["scored"] == 233
     done = JobPart.objects.filter(job=job, arguments__do="value")
     assert len(calls) == done.count() + 1
 
 
 def test_a_cancelled_recompute_is_resumed_where_it_stopped(in_a: Company) -> None:
-    load(cdnow(until=CALIBRATION_END))
+    load(cdnow(until=CALIBRATION_END, every=4))
     job = start_recompute(as_of=CALIBRATION_END)
     Job.objects.update(state=Job.State.CANCELLED)
     resume_job(job=job)
@@ -135,7 +136,7 @@ def test_two_who_ask_at_once_share_one_job(in_a: Company) -> None:
 
 
 def test_another_tenant_sees_nothing_of_it(in_a: Company, company_b: Company) -> None:
-    load(cdnow(until=CALIBRATION_END))
+    load(cdnow(until=CALIBRATION_END, every=4))
     run(start_recompute(as_of=CALIBRATION_END), in_a)
     with tenant_context(company_b.tenant.id):
         assert not ModelFit.objects.exists()
@@ -145,7 +146,7 @@ def test_another_tenant_sees_nothing_of_it(in_a: Company, company_b: Company) ->
 
 
 def test_it_is_announced_and_audited_once_a_batch(in_a: Company) -> None:
-    load(cdnow(until=CALIBRATION_END))
+    load(cdnow(until=CALIBRATION_END, every=4))
     job = run(start_recompute(as_of=CALIBRATION_END), in_a)
     event = OutboxEvent.objects.get(name="value.values_recomputed")
     assert event.payload["fit_id"] == job.result["fit"]
@@ -153,16 +154,16 @@ def test_it_is_announced_and_audited_once_a_batch(in_a: Company) -> None:
 
 
 def test_a_past_day_is_kept_and_current_values_stay(in_a: Company) -> None:
-    load(cdnow())
+    load(cdnow(every=4))
     run(start_recompute(as_of=LAST_DAY), in_a)
     before = figures()
     taken_on = date(1997, 12, 31)
     run(start_history(taken_on=taken_on), in_a)
     run(start_history(taken_on=taken_on), in_a)
     assert figures() == before
-    assert ValueSnapshot.objects.filter(taken_on=taken_on, occasion="month_end").count() == 2357
+    assert ValueSnapshot.objects.filter(taken_on=taken_on, occasion="month_end").count() == 565
     point = EquityPoint.objects.get(taken_on=taken_on)
-    assert point.customers == 2357
+    assert point.customers == 565
     assert point.value == sum(ValueSnapshot.objects.filter(taken_on=taken_on).values_list("value", flat=True))
     assert set(EquityPoint.objects.values_list("taken_on", flat=True)) == {taken_on, date(1998, 5, 31)}
 
@@ -203,34 +204,39 @@ def test_a_base_of_one_time_buyers_has_no_model(in_a: Company) -> None:
 
 
 def test_a_model_is_withdrawn_when_the_data_go(in_a: Company) -> None:
-    load(cdnow(until=CALIBRATION_END))
+    load(cdnow(until=CALIBRATION_END, every=4))
     run(start_recompute(as_of=CALIBRATION_END), in_a)
     run(start_recompute(as_of=date(1997, 2, 1)), in_a)
     assert not ModelFit.objects.filter(is_current=True).exists()
-    assert by_score() == {"none": 3, "no_model": 2357}
+    assert by_score() == {"none": 3, "no_model": 565}
     assert not CustomerSummary.objects.exclude(value=None).exists()
 
 
 def test_losses_are_valued_as_losses(in_a: Company) -> None:
-    load([Bought(b.customer, b.on, -b.margin if int(b.customer) % 3 == 0 else b.margin) for b in cdnow()])
+    load(
+        [
+            Bought(b.customer, b.on, -b.margin if int(b.customer) % 3 == 0 else b.margin)
+            for b in cdnow(every=4)
+        ]
+    )
     job = run(start_recompute(as_of=LAST_DAY), in_a)
     assert job.state == Job.State.DONE, job.error
     assert CustomerSummary.objects.filter(value__lt=0).exists()
 
 
 def test_only_losses_and_absurd_margins_do_not_break_it(in_a: Company) -> None:
-    load([Bought(b.customer, b.on, -b.margin - 1 if int(b.customer) % 7 else 10**12) for b in cdnow()])
+    load([Bought(b.customer, b.on, -b.margin - 1 if int(b.customer) % 7 else 10**12) for b in cdnow(every=4)])
     job = run(start_recompute(as_of=LAST_DAY), in_a)
     assert job.state == Job.State.DONE, job.error
     assert not CustomerSummary.objects.filter(orders__gt=0, value=None).exists()
 
 
 def test_who_objected_and_who_is_in_the_trash_are_left_out(in_a: Company) -> None:
-    customers = load(cdnow(until=CALIBRATION_END))
+    customers = load(cdnow(until=CALIBRATION_END, every=4))
     objector, trashed = sorted(customers)[:2]
     CustomerSummary.objects.filter(customer=customers[objector]).update(score="objected")
     CustomerSummary.objects.filter(customer=customers[trashed]).update(trashed=True)
     run(start_recompute(as_of=CALIBRATION_END), in_a)
-    assert ModelFit.objects.get(is_current=True).customers == 2355
+    assert ModelFit.objects.get(is_current=True).customers == 563
     row = CustomerSummary.objects.get(customer=customers[objector])
     assert (row.score, row.value) == ("objected", None)

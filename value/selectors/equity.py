@@ -184,7 +184,11 @@ def value_shares(access: Access, whole: int) -> tuple[Share, ...]:
         tenths = [(int(tenth), int(count), int(value)) for tenth, count, value in cursor.fetchall()]
     if len(tenths) < 10 or whole <= 0:
         return ()
-    groups = {"Most valuable 10 %": range(1, 2), "Next 40 %": range(2, 6), "The other half": range(6, 11)}
+    groups = {
+        "Top 10\N{NO-BREAK SPACE}%": range(1, 2),
+        "Next 40\N{NO-BREAK SPACE}%": range(2, 6),
+        "Lower half": range(6, 11),
+    }
     return tuple(
         _share(label, [t for t in tenths if t[0] in places], whole) for label, places in groups.items()
     )

@@ -67,7 +67,7 @@ def history_chart(equity: Equity, currency: str) -> dict[str, Any] | None:
         "labels": [label for label, _ in points],
         "prefix": CURRENCY_SIGNS.get(currency, f"{currency} "),
         "end_words": True,
-        "lines": [{"label": "today", "look": "said", "values": values}],
+        "lines": [{"label": "today", "look": "happened", "values": values}],
     }
 
 
@@ -167,7 +167,7 @@ def _made(fit: ModelFit, evidence: Evidence, fitted: FittedModel, currency: str)
         f"{date.fromisoformat(evidence.observation_end):%d %b %Y}",
         "Model": fit.why,
         "Spend": spend,
-        "Discount": f"{fitted.discounting.annual_rate:.0%} a year, {fitted.discounting.years:.0f} years",
+        "Discount": f"{fitted.discounting.annual_rate * 100:.0f} % a year, {fitted.discounting.years:.0f} years",
         "Parameters": _parameters(fitted, currency),
         "Next fit": "in four weeks, after an import, or when a twentieth more customers have ordered",
     }

@@ -11,6 +11,7 @@ from value.engine.evidence import FrequencyGroup
 CLOSE: Final = 0.10
 ROUGH: Final = 0.25
 FEW: Final = 30
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 NAIVE: Final = {
     "same_again": "The weeks before, again",
@@ -47,8 +48,8 @@ def verdict(evidence: Evidence, fitted: FittedModel) -> Verdict:
         return Verdict(
             "bad",
             "On this data dropout cannot be identified: nobody's chance of being alive is shown, and values are rough.",
-            f"Not on this data. It cannot tell who has left, and it missed the margin of the hidden weeks by "
-            f"{share(miss)}.",
+            "Not on this data. Dropout cannot be identified: who has left looks like who pauses. What it said of the "
+            f"hidden weeks’ margin was {_side(miss)}.",
         )
     if off <= CLOSE and beats_guesses(evidence):
         return Verdict(
@@ -72,7 +73,7 @@ def verdict(evidence: Evidence, fitted: FittedModel) -> Verdict:
 
 
 def reasons(evidence: Evidence, fitted: FittedModel) -> list[Reason]:
-    """Reasons to believe first, then those not to."""
+    """Those first that carry the verdict: reasons to believe, or reasons not to."""
     found = [
         *_about_dropout(fitted),
         _hidden_weeks(evidence),
@@ -84,7 +85,8 @@ def reasons(evidence: Evidence, fitted: FittedModel) -> list[Reason]:
         *_few(evidence),
         _blind(evidence),
     ]
-    return sorted(found, key=lambda reason: not reason.ok)
+    doubt_first = verdict(evidence, fitted).tone == "bad"
+    return sorted(found, key=lambda reason: reason.ok == doubt_first)
 
 
 def no_dropout(fitted: FittedModel) -> bool:
@@ -114,9 +116,9 @@ def weeks_hidden(evidence: Evidence) -> int:
 
 
 def share(fraction: float) -> str:
-    """A share without its sign, one decimal below ten per cent."""
+    """A share without its sign, one decimal below ten per cent; the space does not break."""
     size = abs(fraction) * 100
-    return f"{size:.1f} %" if size < 10 else f"{size:.0f} %"
+    return f"{size:.1f}{NO_BREAK}%" if size < 10 else f"{size:.0f}{NO_BREAK}%"
 
 
 def _side(fraction: float) -> str:
@@ -145,11 +147,18 @@ def _hidden_weeks(evidence: Evidence) -> Reason:
     said = evidence.models[evidence.chosen].holdout.expected_repeats
     text = (
         f"We hid the last {weeks} weeks. Customers placed {evidence.holdout_repeats:,} repeat orders in them; the "
-        f"model had said {said:,.0f}, {_side(miss)}."
+        f"model had said {said:,.0f}, {_side(miss)}. Over all weeks it was {_side(_whole_miss(evidence))}."
     )
     if abs(miss) <= CLOSE:
         return Reason(True, "We tested it on weeks it had not seen.", text)
     return Reason(False, "It missed the weeks it had not seen.", text)
+
+
+def _whole_miss(evidence: Evidence) -> float:
+    """The same from the first week on, as the tracking chart shows it."""
+    tracking = evidence.tracking
+    happened = tracking.cumulative_actual[-1]
+    return tracking.cumulative_expected[evidence.chosen][-1] / happened - 1 if happened else 0.0
 
 
 def _margin(evidence: Evidence) -> Reason:
@@ -188,38 +197,28 @@ def _silence(evidence: Evidence) -> Iterator[Reason]:
     check = evidence.silence
     if evidence.recalibration is None or abs(check.repeat_said - check.repeat_happened) < 0.02:
         return
+    said, came = (f"{part * 100:.0f}{NO_BREAK}%" for part in (check.repeat_said, check.repeat_happened))
     yield Reason(
         True,
         "Its percentages are corrected.",
-        f"Left alone it said that {check.repeat_said:.0%} of those who had come back would not order for "
-        f"{check.horizon_days} days; {check.repeat_happened:.0%} did not. What is shown is put right by that.".replace(
-            "%", " %"
-        ),
+        f"Left alone it said that {said} of those who had come back would not order for {check.horizon_days} days; "
+        f"{came} did not. What is shown is put right by that.",
     )
 
 
 def _worst_group(evidence: Evidence) -> Iterator[Reason]:
-    groups = [
-        g for g in evidence.groups if g.customers >= FEW and g.actual_mean > 0 and group_miss(g, evidence)
-    ]
+    groups = [g for g in evidence.groups if g.customers >= FEW and abs(group_miss(g, evidence)) > CLOSE]
     if not groups:
         return
-    worst = max(groups, key=lambda group: abs(group_miss(group, evidence)))
-    miss = group_miss(worst, evidence)
-    if abs(miss) <= CLOSE:
-        return
-    times = (
-        "no repeat"
-        if worst.label == "0"
-        else "one repeat"
-        if worst.label == "1"
-        else f"{worst.label} repeats"
-    )
+    said = {g.label: g.expected_mean[evidence.chosen] for g in groups}
+    worst = max(groups, key=lambda g: g.customers * abs(said[g.label] - g.actual_mean))
+    high = said[worst.label] > worst.actual_mean
+    times = {"0": "no repeat", "1": "one repeat"}.get(worst.label, f"{worst.label} repeats")
     yield Reason(
         False,
-        f"It runs {'high' if miss > 0 else 'low'} for customers with {times}.",
-        f"They came back {worst.actual_mean:.2f} times each, said were {worst.expected_mean[evidence.chosen]:.2f}. "
-        "Do not drop one of them on this number alone.",
+        f"It runs {'high' if high else 'low'} for customers with {times}.",
+        f"They came back {worst.actual_mean:.2f} times each, said were {said[worst.label]:.2f}. Do not "
+        f"{'count on' if high else 'drop'} one of them because of this number alone.",
     )
 
 

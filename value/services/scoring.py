@@ -34,7 +34,7 @@ _WRITE: Final = f"""
 UPDATE crm_customersummary AS s SET {", ".join(f"{name} = {sql}" for name, sql in _READ.items())}, valued_at = %(now)s
   FROM value_scored AS v
  WHERE s.tenant_id = %(tenant)s AND s.customer_id = v.customer_id AND s.score <> 'objected'
-   AND s.orders = v.sales AND s.returns = v.returned
+   AND {{whose}} AND s.orders = v.sales AND s.returns = v.returned
    AND ({", ".join(f"s.{name}" for name in _READ)}) IS DISTINCT FROM ({", ".join(_READ.values())})
 """
 
@@ -52,7 +52,8 @@ def score_customers(fitted: FittedModel, whose: Whose, as_of: date) -> int:
     said = predict(fitted, book.histories(as_of))
     write_rows("value_scored", _SCORED, _scored(said, book), len(said.customers))
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, {"tenant": current_tenant_id(), "now": timezone.now()})
+        statement = _WRITE.format(whose=whose.clause("s.customer_id"))
+        cursor.execute(statement, {"tenant": current_tenant_id(), "now": timezone.now(), **whose.values})
         written: int = cursor.rowcount
     return written + clear_customers(whose, "none", "s.orders = 0")
 

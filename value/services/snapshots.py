@@ -27,7 +27,7 @@ SELECT %(tenant)s, v.id, v.customer_id, %(fit)s, %(taken_on)s, %(occasion)s, s.p
        {", ".join(null_if_unknown(_FIGURES, "v").values())}
   FROM value_taken AS v
   JOIN crm_customersummary AS s ON s.tenant_id = %(tenant)s AND s.customer_id = v.customer_id
- WHERE s.score <> 'objected' AND NOT s.trashed AND s.portfolio_id IS NOT NULL
+ WHERE {{whose}} AND s.score <> 'objected' AND NOT s.trashed AND s.portfolio_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """
 
@@ -63,7 +63,7 @@ def take_snapshots(fitted: FittedModel, fit_id: UUID, whose: Whose, taken_on: da
     book = read_orders(whose, taken_on)
     said = predict(fitted, book.histories(taken_on))
     occasion = Occasion.MONTH_END if is_month_end(taken_on) else Occasion.ASKED
-    return _keep(said, book, {"fit": fit_id, "taken_on": taken_on, "occasion": occasion})
+    return _keep(said, book, whose, {"fit": fit_id, "taken_on": taken_on, "occasion": occasion})
 
 
 def keep_refit(models: Mapping[UUID, FittedModel], whose: Whose, as_of: date) -> int:
@@ -72,7 +72,10 @@ def keep_refit(models: Mapping[UUID, FittedModel], whose: Whose, as_of: date) ->
     histories = book.histories(as_of)
     return sum(
         _keep(
-            predict(fitted, histories), book, {"fit": fit_id, "taken_on": as_of, "occasion": Occasion.REFIT}
+            predict(fitted, histories),
+            book,
+            whose,
+            {"fit": fit_id, "taken_on": as_of, "occasion": Occasion.REFIT},
         )
         for fit_id, fitted in models.items()
     )
@@ -84,7 +87,7 @@ def add_up(taken_on: date) -> None:
         cursor.execute(_POINTS, {"tenant": current_tenant_id(), "taken_on": taken_on})
 
 
-def _keep(said: Predictions, book: OrderBook, about: Mapping[str, Any]) -> int:
+def _keep(said: Predictions, book: OrderBook, whose: Whose, about: Mapping[str, Any]) -> int:
     count = len(said.customers)
     values = {
         "id": new_ids(count),
@@ -96,5 +99,6 @@ def _keep(said: Predictions, book: OrderBook, about: Mapping[str, Any]) -> int:
     }
     write_rows("value_taken", _TAKEN, values, count)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, {"tenant": current_tenant_id(), **about})
+        statement = _INSERT.format(whose=whose.clause("s.customer_id"))
+        cursor.execute(statement, {"tenant": current_tenant_id(), **whose.values, **about})
         return int(cursor.rowcount)
