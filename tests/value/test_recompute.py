@@ -11,7 +11,7 @@ from tenancy.context import tenant_context
 from tenancy.jobs import resume_job, run_job
 from tenancy.models import AuditEntry, Job, JobPart, OutboxEvent
 from tests.cast import Company
-from tests.value.shop import CALIBRATION_END, LAST_DAY, Bought, cdnow, load
+from tests.value.shop import CALIBRATION_END, LAST_DAY, Bought, add_orders, cdnow, load
 from value.models import EquityPoint, ModelFit, ValueSnapshot
 from value.services import recompute, scoring
 from value.services.recompute import start_history, start_nightly, start_recompute
@@ -240,3 +240,25 @@ def test_who_objected_and_who_is_in_the_trash_are_left_out(in_a: Company) -> Non
     assert ModelFit.objects.get(is_current=True).customers == 563
     row = CustomerSummary.objects.get(customer=customers[objector])
     assert (row.score, row.value) == ("objected", None)
+
+
+def test_an_order_that_comes_while_its_range_is_valued_is_not_overwritten(
+    in_a: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers = load(cdnow(until=CALIBRATION_END, every=4))
+    run(start_recompute(as_of=CALIBRATION_END), in_a)
+    label = min(customers)
+    before = CustomerSummary.objects.get(customer=customers[label])
+    read = scoring.read_orders
+
+    def read_then_order(*arguments: Any) -> Any:
+        book = read(*arguments)
+        add_orders([Bought(label, CALIBRATION_END, 5000)], customers)
+        return book
+
+    monkeypatch.setattr(scoring, "read_orders", read_then_order)
+    run(start_recompute(as_of=CALIBRATION_END + timedelta(days=7)), in_a)
+    after = CustomerSummary.objects.get(customer=customers[label])
+    assert (after.orders, after.value, after.valued_at) == (before.orders + 1, before.value, before.valued_at)
+    others = CustomerSummary.objects.exclude(customer=customers[label]).filter(score="scored")
+    assert not others.filter(valued_at__lte=before.valued_at).exists()
