@@ -79,6 +79,7 @@ class Writer:
     def __init__(self, access: Access, state: ListState) -> None:
         self.currency, self.today = access.profile.currency, state.today
         self.portfolios, self.columns = state.portfolios, state.columns[1:]
+        self.unit = 10 ** minor_digits(self.currency)
 
     def cells(self, summary: CustomerSummary, customer: Customer) -> list[Cell]:
         return [self._cell(column, summary, customer) for column in self.columns]
@@ -93,7 +94,7 @@ class Writer:
                 low, high = summary.value_low, summary.value_high
                 return Cell("range", classes, value_range(low, high, self.currency))
             case "bars":
-                return Cell("bars", classes, values=summary.months)
+                return Cell("bars", classes, values=[round(month / self.unit) for month in summary.months])
             case "alive":
                 return self._alive(summary, classes)
             case "share":
