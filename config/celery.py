@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import heartbeat_sent, worker_init
+from celery.signals import heartbeat_sent, task_postrun, task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -24,3 +24,12 @@ def note_worker(**_: object) -> None:
     from tenancy.selectors.health import note_worker  # noqa: PLC0415
 
     note_worker()
+
+
+@task_prerun.connect
+@task_postrun.connect
+def drop_dead_connections(**_: object) -> None:
+    """Celery does this for forked workers only; ours are spawned, and would keep a dead connection for ever."""
+    from django.db import close_old_connections  # noqa: PLC0415
+
+    close_old_connections()

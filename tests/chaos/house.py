@@ -28,7 +28,9 @@ class House:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
     def manage(self, *arguments: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *arguments], env=self.environment, cwd=CHECKOUT, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments], env=self.environment, cwd=CHECKOUT, check=True
+        )
 
     def start(self, name: str) -> None:
         role = ["beat", "-s", str(PLACE.folder / f"{name}.schedule"), "--pidfile="] if name.startswith("beat") else [
