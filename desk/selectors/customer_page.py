@@ -26,7 +26,7 @@ KIND_WORDS: Final = {
     "return": "Returns",
     "transfer": "Transfers",
     "change": "Changes",
-    "created": "Beginning",
+    "created": "Became a customer",
     "status": "Status",
 }
 ATTRIBUTES: Final = (

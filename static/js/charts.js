@@ -9,6 +9,7 @@ const grouped = (value, digits = 0) => {
 };
 const short = (value) => {
   const size = Math.abs(value);
+  if (size && size < 1) return String(value);
   const [unit, letter] = size >= 1e6 ? [1e6, "M"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
   return grouped(value / unit, unit > 1 && (size / unit) % 1 ? 1 : 0) + letter;
 };
@@ -19,7 +20,7 @@ function shared(data) {
   const title = (words) => ({ display: Boolean(words), text: words, color: text, font: { size: 12, weight: 400 } });
   return {
     responsive: true, maintainAspectRatio: false, animation: false, normalized: true,
-    layout: { padding: { right: data.end_words ? 112 : 8, top: 8 } },
+    layout: { padding: { right: data.end_words ? roomForEnds(data) : 8, top: 8 } },
     plugins: { legend: { display: false }, tooltip: tips() },
     scales: {
       x: { border: { color: css("line-2") }, grid: { display: false }, ticks, title: title(data.x_title) },
@@ -75,6 +76,17 @@ function field(data) {
     ctx.restore();
   } };
 }
+function roomForEnds(data) {
+  const pen = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(document.body).fontFamily;
+  const widths = data.lines.map((line) => {
+    pen.font = `600 12px ${family}`;
+    const figure = pen.measureText(grouped(line.values.findLast((one) => one !== null) ?? 0)).width;
+    pen.font = `12px ${family}`;
+    return figure + pen.measureText(line.label).width;
+  });
+  return Math.ceil(Math.max(...widths)) + 20;
+}
 // Lines carry their end values, so that nobody looks from a legend to a line and back.
 function endWords(data) {
   return { id: "ends", afterDatasetsDraw(chart) {
@@ -116,9 +128,8 @@ function bars(data) {
 function scatter(data) {
   const options = shared(data);
   Object.assign(options.scales.x, { type: "logarithmic", min: data.x_min, max: data.x_max, grid: { display: false } });
-  const marks = data.x_ticks || [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000];
-  options.scales.x.afterBuildTicks = (axis) => { axis.ticks = marks.filter((value) => value >= axis.min && value <= axis.max).map((value) => ({ value })); };
-  Object.assign(options.scales.x.ticks, { maxTicksLimit: 14, callback: (value) => `${data.prefix || ""}${short(value)}` });
+  options.scales.x.afterBuildTicks = (axis) => { axis.ticks = decades(axis).map((value) => ({ value })); };
+  Object.assign(options.scales.x.ticks, { autoSkip: false, maxTicksLimit: 40, callback: (value) => `${data.prefix || ""}${short(value)}` });
   Object.assign(options.scales.y, { min: 0, max: 100, ticks: { ...options.scales.y.ticks, stepSize: 25, callback: (value) => `${value} %` } });
   const colour = (point) => (point.tone === "bad" ? css("bad-fill") : point.tone === "good" ? css("data") : tint(css("fill"), 0.55));
   const sets = [{ data: data.points, pointRadius: data.points.map((point) => (point.label ? 4 : 2.75)), pointHoverRadius: 5,
@@ -129,6 +140,14 @@ function scatter(data) {
   };
   options.onClick = (event, hit, chart) => { const url = hit[0] && chart.data.datasets[0].data[hit[0].index].url; if (url) location.assign(url); };
   return { type: "scatter", data: { datasets: sets }, options, plugins: [quadrants(data)] };
+}
+// As many marks to a power of ten as fit without standing on each other.
+function decades(axis) {
+  const decade = axis.chart.width / Math.log10(axis.max / axis.min);
+  const steps = decade > 190 ? [1, 2, 5] : decade > 110 ? [1, 3] : [1];
+  const marks = [];
+  for (let power = Math.floor(Math.log10(axis.min)); 10 ** power <= axis.max; power += 1) marks.push(...steps.map((step) => step * 10 ** power));
+  return marks.filter((value) => value >= axis.min * 0.999 && value <= axis.max);
 }
 function quadrants(data) {
   return { id: "quadrants",

@@ -1,0 +1,97 @@
+"""One person in one browser window, who notices whatever goes wrong behind the page."""
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
+
+from config.local.place import CHECKOUT
+
+PICTURES = CHECKOUT / "var" / "screenshots"
+SIZES = {"wide": (1440, 900), "phone": (390, 844), "huge": (1920, 1080), "small": (360, 780)}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Visitor:
+    """`page` is Playwright's; `complaints` is what the browser held against the pages so far."""
+
+    def __init__(self, context: BrowserContext, story: str) -> None:
+        self.context = context
+        self.story = story
+        self.complaints: list[str] = []
+        self.expected: set[int] = set()
+        self.seen = 0
+        self.page = self.open_window()
+
+    def open_window(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("response", self._answer)
+        return page
+
+    def go(self, path: str) -> Response | None:
+        return self.page.goto(path)
+
+    def click(self, name: str, *, role: Any = "link", exact: bool = False) -> None:
+        self.page.get_by_role(role, name=name, exact=exact).first.click()
+
+    def main(self) -> Locator:
+        return self.page.locator("main")
+
+    def says(self, text: str) -> None:
+        """The page, outside of what is hidden, shows this text, now or in a moment."""
+        self.page.get_by_text(text).locator("visible=true").first.wait_for()
+
+    def gets(self, path: str, status: int) -> None:
+        """The address answers with this status, as a page and to a script."""
+        self.expected.add(status)
+        answer = self.go(path)
+        assert answer is not None
+        assert answer.status == status, f"{path}: {answer.status}, not {status}"
+
+    def look(self, what: str, *, sizes: tuple[str, ...] = ("wide", "phone"), themes: tuple[str, ...] = ("light", "dark"),
+             page: Page | None = None) -> None:  # fmt: skip
+        """A picture in each theme and width; nothing wider than the window; nothing that axe objects to."""
+        page = page or self.page
+        self.seen += 1
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for size in sizes:
+            width, height = SIZES[size]
+            page.set_viewport_size({"width": width, "height": height})
+            for theme in themes:
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                name = f"{self.story}-{self.seen:02}-{what}-{theme}-{size}"
+                page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+                self._judge(page, name)
+            too_wide = page.evaluate(_OVERFLOW)
+            assert too_wide <= 0, f"{self.story}, {what}: {too_wide} px wider than a window of {width}"
+        wide = SIZES["wide"]
+        page.set_viewport_size({"width": wide[0], "height": wide[1]})
+        page.emulate_media(color_scheme="light")
+
+    def is_content(self) -> None:
+        assert not self.complaints, "\n".join(self.complaints)
+
+    def _judge(self, page: Page, name: str) -> None:
+        found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
+        for broken in found.response["violations"]:
+            where = "; ".join(f"{' '.join(map(str, node['target']))}: {node['failureSummary']}" for node in broken["nodes"][:3])
+            self.complaints.append(f"axe, {name}: {broken['id']} ({len(broken['nodes'])}): {where}")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or "the server responded with a status of" in message.text:
+            return
+        self.complaints.append(f"console at {self.page.url}: {message.text}")
+
+    def _answer(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected | {422}:
+            self.complaints.append(f"{response.status} {response.request.method} {response.url}")
+
+
+def picture_of_failure(page: Page, name: str) -> Path:
+    path = PICTURES / f"failed-{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
