@@ -12,6 +12,7 @@ from crm.imports.staging import copy_bucket, fetch
 from crm.models import Import
 from crm.services.customers import run_openers
 from tenancy.context import current_tenant_id
+from tenancy.db.planner import forget_plans, without_nested_loops
 
 TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS import_customer (
@@ -41,9 +42,11 @@ SELECT f.number, f.external_id, f.name, f.name_key, f.kind, f.country, f.languag
          CASE WHEN f.language <> '' AND c.language <> f.language THEN 'language' END,
          CASE WHEN o.id IS NOT NULL AND c.acts_for_id IS DISTINCT FROM o.id THEN 'acts_for_id' END], NULL) END
   FROM ({first}) AS f
-  LEFT JOIN crm_customer AS c ON c.tenant_id = %(tenant)s AND c.external_id = f.external_id
-  LEFT JOIN crm_customer AS o ON o.tenant_id = %(tenant)s AND o.external_id = f.acts_for
-                             AND o.kind = 'organisation' AND f.acts_for <> f.external_id
+  LEFT JOIN LATERAL (SELECT id, name, kind, country, language, acts_for_id FROM crm_customer
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND external_id = f.external_id LIMIT 1) AS c ON true
+  LEFT JOIN LATERAL (SELECT id FROM crm_customer
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND external_id = f.acts_for AND kind = 'organisation'
+                        AND f.acts_for <> f.external_id LIMIT 1) AS o ON true
 """
 _OF_CUSTOMERS = "SELECT DISTINCT ON (external_id) * FROM import_customer ORDER BY external_id, number"
 _OF_ORDERS = """
@@ -63,8 +66,9 @@ SELECT p.id, x.kind, x.value, x.value_key, k.id IS NOT NULL
   JOIN import_customer AS f ON f.number = p.number AND f.external_id = p.external_id
  CROSS JOIN LATERAL (VALUES ('email', f.email, f.email_key), ('phone', f.phone, f.phone_key),
                             ('post', f.address, f.address_key)) AS x (kind, value, value_key)
-  LEFT JOIN crm_contactpoint AS k ON k.tenant_id = %(tenant)s AND k.customer_id = p.id AND k.kind = x.kind
-                                 AND k.value_key = x.value_key
+  LEFT JOIN LATERAL (SELECT id FROM crm_contactpoint
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = p.id AND kind = x.kind
+                        AND value_key = x.value_key LIMIT 1) AS k ON true
  WHERE x.value_key IS NOT NULL
 """
 
@@ -96,12 +100,14 @@ UPDATE crm_customer AS c
        country = COALESCE(NULLIF(p.country, ''), c.country),
        language = COALESCE(NULLIF(p.language, ''), c.language), acts_for_id = COALESCE(p.acts_for_id, c.acts_for_id),
        version = c.version + 1, updated_at = now()
-  FROM import_person AS p WHERE p.fields <> '{}' AND c.tenant_id = %(tenant)s AND c.id = p.id
+  FROM import_person AS p WHERE p.fields <> '{}' AND c.tenant_id = (SELECT %(tenant)s::uuid) AND c.id = p.id
+                                 AND c.id = ANY(%(ids)s::uuid[])
 """,
     """
 UPDATE crm_customersummary AS s SET name_key = p.name_key
   FROM import_person AS p
- WHERE 'name' = ANY(p.fields) AND s.tenant_id = %(tenant)s AND s.customer_id = p.id
+ WHERE 'name' = ANY(p.fields) AND s.tenant_id = (SELECT %(tenant)s::uuid) AND s.customer_id = p.id
+   AND s.customer_id = ANY(%(ids)s::uuid[])
 """,
     """
 INSERT INTO crm_datumsource (tenant_id, id, customer_id, field, source, source_detail, actor, recorded_at)
@@ -116,9 +122,11 @@ _INSERT_POINTS = """
 INSERT INTO crm_contactpoint (tenant_id, id, customer_id, kind, value, value_key, is_primary, source, source_detail,
                               created_at)
 SELECT %(tenant)s, gen_random_uuid(), x.customer_id, x.kind, x.value, x.value_key,
-       NOT EXISTS (SELECT FROM crm_contactpoint AS k WHERE k.tenant_id = %(tenant)s AND k.customer_id = x.customer_id
-                      AND k.kind = x.kind AND k.is_primary), 'import', %(detail)s, now()
-  FROM import_point AS x WHERE NOT x.there
+       p.id IS NULL, 'import', %(detail)s, now()
+  FROM import_point AS x
+  LEFT JOIN LATERAL (SELECT id FROM crm_contactpoint
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = x.customer_id AND kind = x.kind AND is_primary LIMIT 1) AS p ON true
+ WHERE NOT x.there
 ON CONFLICT DO NOTHING
 """
 
@@ -130,6 +138,7 @@ def classify_customers(run: Import, kind: str, bucket: int, columns: tuple[str, 
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
         copy_bucket(run, kind, bucket, "import_customer", columns)
+        cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute("ANALYZE import_customer")
         cursor.execute(_FIRST.format(first=_OF_ORDERS if from_orders else _OF_CUSTOMERS), values)
         cursor.execute("ANALYZE import_person")
@@ -177,13 +186,16 @@ def write_customers(values: dict[str, Any]) -> list[UUID]:
             for row in fetch("SELECT id FROM import_person WHERE outcome = 'created' ORDER BY external_id")
         ]
         if new:
+            forget_plans()
             cursor.execute(_INSERT[0], values)
             cursor.execute(_SUMMARIES, values)
             run_openers(new)
             cursor.execute(_INSERT[1], values)
-        if fetch("SELECT FROM import_person WHERE fields <> '{}' LIMIT 1"):
-            for statement in _UPDATE:
-                cursor.execute(statement, values)
+        changed = [row[0] for row in fetch("SELECT id FROM import_person WHERE fields <> '{}'")]
+        if changed:
+            with without_nested_loops():
+                for statement in _UPDATE:
+                    cursor.execute(statement, values | {"ids": changed})
         cursor.execute(_INSERT_POINTS, values)
     return new
 

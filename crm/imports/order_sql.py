@@ -15,6 +15,7 @@ from crm.models import Import
 from crm.money import SYMBOLS, minor_digits
 from crm.services.orders import MOST
 from tenancy.context import current_tenant_id
+from tenancy.db.planner import forget_plans, without_nested_loops
 from tenancy.models import TenantProfile
 
 TABLES = """
@@ -24,6 +25,7 @@ CREATE TEMP TABLE IF NOT EXISTS import_line (
   discount bigint, cost bigint, ordered_at timestamptz, ordered_on date, channel text, id uuid
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS import_bad (order_no text, number bigint) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS import_known (product_no text, product_id uuid, unit_cost bigint) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS import_sorted (
   order_no text, position integer, number bigint, back boolean, customer_no text, product_no text, product_id uuid,
   description text, quantity numeric(14,3), price numeric(16,4), amount bigint, discount bigint, cost bigint,
@@ -34,14 +36,23 @@ CREATE TEMP TABLE IF NOT EXISTS import_order (
   ordered_on date, channel text, gross bigint, discount bigint, net bigint, margin bigint, estimate boolean,
   there boolean, id uuid, outcome text
 ) ON COMMIT DELETE ROWS;
-TRUNCATE import_sorted, import_order;
+TRUNCATE import_known, import_sorted, import_order;
+"""
+
+# How rows of large tables are looked up, and why: tenancy/db/planner.py.
+_KNOWN = """
+INSERT INTO import_known
+SELECT n.product_no, p.id, p.unit_cost
+  FROM (SELECT DISTINCT product_no FROM import_line WHERE product_no IS NOT NULL) AS n
+ CROSS JOIN LATERAL (SELECT id, unit_cost FROM crm_product
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND external_id = n.product_no LIMIT 1) AS p
 """
 
 # What came back leaves us: a return by its number has every figure below zero, however the file writes it.
 _SORT = """
 INSERT INTO import_sorted
 SELECT l.order_no, row_number() OVER (PARTITION BY l.order_no ORDER BY l.number), l.number, l.back, l.customer_no,
-       l.product_no, p.id, l.description, l.quantity, l.price, l.amount, l.discount,
+       l.product_no, p.product_id, l.description, l.quantity, l.price, l.amount, l.discount,
        COALESCE(l.cost, round(p.unit_cost * l.quantity)::bigint), l.cost IS NOT NULL, l.ordered_at, l.ordered_on,
        l.channel, l.id
   FROM (SELECT order_no, number, b.back, customer_no, product_no, description, ordered_at, ordered_on, channel, id,
@@ -55,7 +66,7 @@ SELECT l.order_no, row_number() OVER (PARTITION BY l.order_no ORDER BY l.number)
                LATERAL (SELECT COALESCE(import_line.amount, round(quantity * price * %(unit)s)::bigint) AS amount) AS a,
                LATERAL (SELECT a.amount / NULLIF(quantity, 0) / %(unit)s AS each) AS e
          WHERE NOT EXISTS (SELECT FROM import_bad AS x WHERE x.order_no = import_line.order_no)) AS l
-  LEFT JOIN crm_product AS p ON p.tenant_id = %(tenant)s AND p.external_id = l.product_no
+  LEFT JOIN import_known AS p ON p.product_no = l.product_no
 """
 
 # The order is there under its number, or gets the id of its first line: unique in its own table, time-ordered.
@@ -75,40 +86,59 @@ SELECT s.order_no, s.number, s.lines, s.customer_no, c.id,
                sum(amount)::bigint AS gross, sum(discount)::bigint AS discount, sum(cost)::bigint AS cost,
                count(cost) AS costed, (max(id::text) FILTER (WHERE position = 1))::uuid AS id
           FROM import_sorted GROUP BY order_no) AS s
-  LEFT JOIN crm_customer AS c ON c.tenant_id = %(tenant)s AND c.external_id = s.customer_no
-  LEFT JOIN crm_order AS o ON o.tenant_id = %(tenant)s AND o.external_id = s.order_no
+  LEFT JOIN LATERAL (SELECT id FROM crm_customer
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND external_id = s.customer_no LIMIT 1) AS c ON true
+  LEFT JOIN LATERAL (SELECT id FROM crm_order
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND external_id = s.order_no LIMIT 1) AS o ON true
 """
 
 _UNCHANGED = """
 UPDATE import_order AS i SET outcome = 'unchanged'
-  FROM crm_order AS o,
+  FROM (SELECT x.id, o.customer_id, o.kind, o.ordered_at, o.channel, o.gross, o.discount,
+               (SELECT count(*) FROM crm_orderline
+                 WHERE tenant_id = (SELECT %(tenant)s::uuid) AND order_id = x.id) AS lines
+          FROM import_order AS x
+         CROSS JOIN LATERAL (SELECT * FROM crm_order
+                              WHERE tenant_id = (SELECT %(tenant)s::uuid) AND id = x.id LIMIT 1) AS o
+         WHERE x.there) AS o,
        (SELECT x.id, count(*) AS lines
           FROM import_order AS x
           JOIN import_sorted AS s ON s.order_no = x.order_no
-          JOIN crm_orderline AS l ON l.tenant_id = %(tenant)s AND l.order_id = x.id AND l.position = s.position
+         CROSS JOIN LATERAL (SELECT * FROM crm_orderline
+                              WHERE tenant_id = (SELECT %(tenant)s::uuid) AND order_id = x.id
+                                AND position = s.position LIMIT 1) AS l
          WHERE x.there AND l.product_id IS NOT DISTINCT FROM s.product_id
            AND (s.product_no IS NULL) = (s.product_id IS NULL)
            AND (l.description, l.quantity, l.unit_price, l.amount, l.discount)
                = (s.description, s.quantity, s.price, s.amount, s.discount)
            AND (NOT s.cost_stated OR l.cost = s.cost)
-         GROUP BY x.id) AS alike,
-       (SELECT l.order_id, count(*) AS lines
-          FROM import_order AS x
-          JOIN crm_orderline AS l ON l.tenant_id = %(tenant)s AND l.order_id = x.id
-         WHERE x.there GROUP BY l.order_id) AS stored
- WHERE i.outcome = 'updated' AND o.tenant_id = %(tenant)s AND o.id = i.id
-   AND alike.id = i.id AND alike.lines = i.lines AND stored.order_id = i.id AND stored.lines = i.lines
+         GROUP BY x.id) AS alike
+ WHERE i.outcome = 'updated' AND o.id = i.id AND alike.id = i.id AND alike.lines = i.lines AND o.lines = i.lines
    AND (i.customer_no IS NULL) = (i.customer_id IS NULL) AND o.customer_id IS NOT DISTINCT FROM i.customer_id
    AND (o.kind, o.ordered_at, o.channel, o.gross, o.discount) = (i.kind, i.ordered_at, i.channel, i.gross, i.discount)
 """
 
-_TOUCHED = """
-SELECT customer_id FROM import_order WHERE outcome IN ('created', 'updated') AND customer_id IS NOT NULL
-UNION
-SELECT o.customer_id FROM import_order AS i
-  JOIN crm_order AS o ON o.tenant_id = %(tenant)s AND o.id = i.id
- WHERE i.outcome = 'updated' AND o.customer_id IS NOT NULL
+_CHANGED = """
+SELECT i.id, o.customer_id
+  FROM import_order AS i
+ CROSS JOIN LATERAL (SELECT customer_id FROM crm_order
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND id = i.id LIMIT 1) AS o
+ WHERE i.outcome = 'updated'
 """
+
+# Orders that change lose their lines and their place in the timeline; both are written again below.
+_CHANGE = (
+    """
+UPDATE crm_order AS o
+   SET customer_id = i.customer_id, kind = i.kind, ordered_at = i.ordered_at, ordered_on = i.ordered_on,
+       channel = i.channel, gross = i.gross, discount = i.discount, net = i.net, margin = i.margin,
+       margin_is_estimate = i.estimate, source = 'import', source_detail = %(detail)s,
+       returns_id = CASE WHEN i.kind = 'return' THEN o.returns_id END
+  FROM import_order AS i WHERE o.tenant_id = (SELECT %(tenant)s::uuid) AND o.id = i.id AND o.id = ANY(%(ids)s::uuid[])
+""",
+    "DELETE FROM crm_orderline WHERE tenant_id = (SELECT %(tenant)s::uuid) AND order_id = ANY(%(ids)s::uuid[])",
+    "DELETE FROM crm_timelineentry WHERE tenant_id = (SELECT %(tenant)s::uuid) AND key = ANY(%(keys)s::text[])",
+)
 
 _WRITE = (
     """
@@ -119,18 +149,6 @@ SELECT %(tenant)s, id, order_no, customer_id, kind, ordered_at, ordered_on, chan
   FROM import_order WHERE outcome = 'created' ORDER BY order_no
 """,
     """
-UPDATE crm_order AS o
-   SET customer_id = i.customer_id, kind = i.kind, ordered_at = i.ordered_at, ordered_on = i.ordered_on,
-       channel = i.channel, gross = i.gross, discount = i.discount, net = i.net, margin = i.margin,
-       margin_is_estimate = i.estimate, source = 'import', source_detail = %(detail)s,
-       returns_id = CASE WHEN i.kind = 'return' THEN o.returns_id END
-  FROM import_order AS i WHERE i.outcome = 'updated' AND o.tenant_id = %(tenant)s AND o.id = i.id
-""",
-    """
-DELETE FROM crm_orderline AS l USING import_order AS i
- WHERE i.outcome = 'updated' AND l.tenant_id = %(tenant)s AND l.order_id = i.id
-""",
-    """
 INSERT INTO crm_orderline (tenant_id, id, order_id, position, product_id, description, quantity, unit_price, amount,
                            discount, cost)
 SELECT %(tenant)s, s.id, i.id, s.position, s.product_id, s.description, s.quantity, s.price, s.amount, s.discount,
@@ -139,24 +157,29 @@ SELECT %(tenant)s, s.id, i.id, s.position, s.product_id, s.description, s.quanti
  WHERE i.outcome IN ('created', 'updated') ORDER BY i.id, s.position
 """,
     """
-DELETE FROM crm_timelineentry AS t USING import_order AS i
- WHERE i.outcome = 'updated' AND t.tenant_id = %(tenant)s AND t.key = 'order:' || i.id
-""",
-    """
 INSERT INTO crm_timelineentry (tenant_id, id, customer_id, at, kind, key, title, text, who)
 SELECT %(tenant)s, id, customer_id, ordered_at, CASE kind WHEN 'return' THEN 'return' ELSE 'order' END, 'order:' || id,
        CASE kind WHEN 'return' THEN 'Return ' ELSE 'Order ' END || order_no,
-       CASE WHEN net < 0 THEN '−' ELSE '' END || %(symbol)s || trim(to_char(abs(net) / %(unit)s::numeric, %(picture)s)), ''
+       CASE WHEN net < 0 THEN '−' ELSE '' END || %(symbol)s || trim(to_char(abs(net) / %(unit)s::numeric, %(picture)s)),
+       ''
   FROM import_order WHERE outcome IN ('created', 'updated') AND customer_id IS NOT NULL
 """,
 )
 
+_MATCHED = """
+SELECT r.id, s.id
+  FROM import_match AS m
+ CROSS JOIN LATERAL (SELECT id, customer_id, returns_id FROM crm_order WHERE tenant_id = (SELECT %(tenant)s::uuid)
+                        AND external_id = m.order_no AND kind = 'return' LIMIT 1) AS r
+ CROSS JOIN LATERAL (SELECT id, customer_id FROM crm_order WHERE tenant_id = (SELECT %(tenant)s::uuid)
+                        AND external_id = m.returns_no AND kind = 'sale' LIMIT 1) AS s
+ WHERE s.customer_id IS NOT DISTINCT FROM r.customer_id AND r.returns_id IS DISTINCT FROM s.id
+"""
+
 _MATCH = """
-UPDATE crm_order AS r SET returns_id = s.id
-  FROM import_match AS m, crm_order AS s
- WHERE r.tenant_id = %(tenant)s AND r.external_id = m.order_no AND r.kind = 'return'
-   AND s.tenant_id = %(tenant)s AND s.external_id = m.returns_no AND s.kind = 'sale'
-   AND s.customer_id IS NOT DISTINCT FROM r.customer_id AND r.returns_id IS DISTINCT FROM s.id
+UPDATE crm_order AS r SET returns_id = m.sale
+  FROM unnest(%(returns)s::uuid[], %(sales)s::uuid[]) AS m (id, sale)
+ WHERE r.tenant_id = (SELECT %(tenant)s::uuid) AND r.id = m.id AND r.id = ANY(%(returns)s::uuid[])
 """
 
 
@@ -166,8 +189,13 @@ def match_returns(run: Import, bucket: int) -> int:
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS import_match (order_no text, returns_no text)"
                        " ON COMMIT DELETE ROWS")  # fmt: skip
         copy_bucket(run, "matches", bucket, "import_match", ("order_no", "returns_no"))
-        cursor.execute(_MATCH, {"tenant": current_tenant_id()})
-        return int(cursor.rowcount)
+        values = {"tenant": current_tenant_id()}
+        pairs = fetch(_MATCHED, values)
+        with without_nested_loops():
+            cursor.execute(
+                _MATCH, values | {"returns": [r for r, _ in pairs], "sales": [s for _, s in pairs]}
+            )
+    return len(pairs)
 
 
 def classify(run: Import, bucket: int, profile: TenantProfile) -> dict[str, Any]:
@@ -180,7 +208,9 @@ def classify(run: Import, bucket: int, profile: TenantProfile) -> dict[str, Any]
         cursor.execute(TABLES)
         copy_bucket(run, "lines", bucket, "import_line", LINE_COLUMNS)
         copy_bucket(run, "bad", bucket, "import_bad", ("order_no", "number"))
-        cursor.execute("ANALYZE import_line")
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute(_KNOWN, values)
+        cursor.execute("ANALYZE import_known")
         cursor.execute(_SORT, values)
         cursor.execute("ANALYZE import_sorted")
         cursor.execute(_ORDERS, values)
@@ -220,11 +250,18 @@ def first_orders(most: int) -> list[tuple[str, int, str, str, int, int, str | No
 
 def write_orders(values: dict[str, Any]) -> list[UUID]:
     """Write what the bucket's orders became; returns the customers whose orders changed."""
+    changed = fetch(_CHANGED, values)
     with connection.cursor() as cursor:
-        touched = [row[0] for row in fetch(_TOUCHED, values)]
+        if changed:
+            ids = [row[0] for row in changed]
+            with without_nested_loops():
+                for statement in _CHANGE:
+                    cursor.execute(statement, values | {"ids": ids, "keys": [f"order:{i}" for i in ids]})
         for statement in _WRITE:
+            forget_plans()
             cursor.execute(statement, values)
-    return touched
+    now = fetch("SELECT DISTINCT customer_id FROM import_order WHERE outcome IN ('created', 'updated')")
+    return sorted(({row[0] for row in now} | {row[1] for row in changed}) - {None})
 
 
 def left_out_rows() -> list[tuple[int, str]]:

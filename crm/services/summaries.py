@@ -1,6 +1,7 @@
 """The summary row: crm's columns from orders and costs, and the door by which other rooms write theirs."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from crm.models import CustomerSummary
 from tenancy.context import current_tenant_id
+from tenancy.db.planner import without_nested_loops
 from tenancy.models import TenantProfile
 
 # Months are counted back from the tenant's today: 11 is the current one, 0 the one a year ago.
@@ -18,9 +20,11 @@ _MONTHS = ", ".join(f"COALESCE(sum(o.net) FILTER (WHERE o.back = {11 - i}), 0)" 
 
 # Locked by a statement of its own: the next one then sees the orders of whoever held the lock before.
 _LOCK = """
-SELECT 1 FROM crm_customersummary WHERE tenant_id = %(tenant)s AND customer_id = ANY(%(ids)s::uuid[])
+SELECT 1 FROM crm_customersummary WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = ANY(%(ids)s::uuid[])
  ORDER BY customer_id FOR NO KEY UPDATE
 """
+
+_FEW = 20
 
 _COLUMNS = (
     "orders", "returns", "revenue", "margin", "margin_year", "margin_year_before", "cost_year",
@@ -44,11 +48,11 @@ bought AS (
     FROM (SELECT customer_id, kind, net, margin, ordered_on,
                  (extract(year FROM %(today)s::date) - extract(year FROM ordered_on)) * 12
                  + extract(month FROM %(today)s::date) - extract(month FROM ordered_on) AS back
-            FROM crm_order WHERE tenant_id = %(tenant)s AND customer_id IN (SELECT id FROM touched)) AS o
+            FROM crm_order WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = ANY(%(ids)s::uuid[])) AS o
    GROUP BY o.customer_id),
 spent AS (
   SELECT customer_id, sum(amount) AS cost FROM crm_costevent
-   WHERE tenant_id = %(tenant)s AND customer_id IN (SELECT id FROM touched)
+   WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = ANY(%(ids)s::uuid[])
      AND occurred_at > %(now)s - interval '365 days'
    GROUP BY customer_id),
 fresh AS (
@@ -65,7 +69,7 @@ fresh AS (
            WHEN b.last_on > %(today)s::date - %(lost)s THEN 'lapsed'
            ELSE 'lost' END AS status
     FROM touched AS t
-    JOIN crm_customer AS k ON k.tenant_id = %(tenant)s AND k.id = t.id
+    JOIN crm_customer AS k ON k.tenant_id = (SELECT %(tenant)s::uuid) AND k.id = t.id AND k.id = ANY(%(ids)s::uuid[])
     LEFT JOIN bought AS b ON b.customer_id = t.id
     LEFT JOIN spent AS c ON c.customer_id = t.id)
 UPDATE crm_customersummary AS s SET
@@ -73,7 +77,8 @@ UPDATE crm_customersummary AS s SET
   score = CASE WHEN f.orders = 0 AND s.score <> 'objected' THEN 'none'
                WHEN s.score = 'none' THEN 'not_computed' ELSE s.score END
   FROM fresh AS f
- WHERE s.tenant_id = %(tenant)s AND s.customer_id = f.customer_id
+ WHERE s.tenant_id = (SELECT %(tenant)s::uuid) AND s.customer_id = f.customer_id
+   AND s.customer_id = ANY(%(ids)s::uuid[])
    AND ({", ".join(f"s.{column}" for column in _COLUMNS)})
        IS DISTINCT FROM ({", ".join(f"f.{column}" for column in _COLUMNS)})
 """
@@ -93,7 +98,8 @@ def refresh_summaries(customer_ids: Sequence[UUID], *, today: date | None = None
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, values)
-        cursor.execute(_REFRESH, values)
+        with without_nested_loops() if len(customer_ids) > _FEW else nullcontext():
+            cursor.execute(_REFRESH, values)
 
 
 def tenant_today(profile: TenantProfile) -> date:

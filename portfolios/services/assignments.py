@@ -50,16 +50,19 @@ SELECT %(tenant)s, c.id, c.id, COALESCE(%(wanted)s::uuid, follows.portfolio_id, 
        CASE WHEN %(wanted)s::uuid IS NULL AND follows.portfolio_id IS NOT NULL
             THEN 'follows their organisation' ELSE %(reason)s END
   FROM crm_customer AS c
-  LEFT JOIN portfolios_assignment AS follows
-    ON follows.tenant_id = %(tenant)s AND follows.customer_id = c.acts_for_id AND upper_inf(follows.period)
- WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s::uuid[])
+  LEFT JOIN LATERAL (
+    SELECT a.portfolio_id FROM portfolios_assignment AS a
+     WHERE a.tenant_id = (SELECT %(tenant)s::uuid) AND a.customer_id = c.acts_for_id AND upper_inf(a.period) LIMIT 1
+  ) AS follows ON true
+ WHERE c.tenant_id = (SELECT %(tenant)s::uuid) AND c.id = ANY(%(ids)s::uuid[])
 """
 
+# Looked up one by one, the tenant hidden from the planner: see tenancy/db/planner.py.
 _SUMMARIES = """
-UPDATE crm_customersummary AS s SET portfolio_id = a.portfolio_id
-  FROM portfolios_assignment AS a
- WHERE a.tenant_id = %(tenant)s AND a.customer_id = ANY(%(ids)s::uuid[]) AND upper_inf(a.period)
-   AND s.tenant_id = %(tenant)s AND s.customer_id = a.customer_id
+UPDATE crm_customersummary AS s
+   SET portfolio_id = (SELECT a.portfolio_id FROM portfolios_assignment AS a
+                        WHERE a.tenant_id = (SELECT %(tenant)s::uuid) AND a.id = s.customer_id)
+ WHERE s.tenant_id = (SELECT %(tenant)s::uuid) AND s.customer_id = ANY(%(ids)s::uuid[])
 """
 
 
