@@ -28,7 +28,7 @@ SELECT DISTINCT s.tenant_id FROM public.tenancy_schedule AS s
  WHERE s.due_at <= now()
 """
 
-TOKEN = """
+BY_DIGEST = """
 SELECT k.tenant_id, k.id FROM public.tenancy_apitoken AS k
  WHERE k.digest = wanted AND k.revoked_at IS NULL
 """
@@ -51,5 +51,5 @@ class Migration(migrations.Migration):
             volatility="VOLATILE",
         ),
         DefinerFunction("tenants_with_due_work()", "TABLE (tenant_id uuid)", DUE_TENANTS),
-        DefinerFunction("tenancy_token_lookup(wanted bytea)", "TABLE (tenant_id uuid, token_id uuid)", TOKEN),
+        DefinerFunction("tenancy_token_lookup(wanted bytea)", "TABLE (tenant_id uuid, token_id uuid)", BY_DIGEST),
     ]
