@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from crm.api import fields
@@ -53,7 +53,7 @@ class FactsSerializer(serializers.Serializer[CustomerSummary]):
 
 
 class WorthSerializer(serializers.Serializer[CustomerSummary]):
-    """What the customer is worth, and how sure that is."""
+    """What the customer is worth, and how sure that is. Null for a role that may not see values."""
 
     score = serializers.ChoiceField(CustomerSummary.Score.choices)
     currency = CurrencyField()
@@ -66,25 +66,9 @@ class WorthSerializer(serializers.Serializer[CustomerSummary]):
     margin_3y = MoneyField(allow_null=True, help_text="Expected margin of three years, not discounted.")
     valued_at = serializers.DateTimeField(allow_null=True)
 
-
-class WorthField(serializers.Field[Any, Any, Any, Any]):
-    """`WorthSerializer`, or null for a role that may not see values."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(read_only=True, **options)
-
-    def to_representation(self, value: CustomerSummary) -> Any:
-        if not access_in(self.context).may("value.view_value"):
-            return None
-        return WorthSerializer(value, context=self.context).data
-
-
-def null_or(kind: type[serializers.Serializer[Any]]) -> Any:
-    """For the schema: this body or null."""
-    return kind(allow_null=True)
-
-
-Worth = extend_schema_field(null_or(WorthSerializer))(WorthField)
+    def to_representation(self, instance: CustomerSummary) -> Any:
+        may = access_in(self.context).may("value.view_value")
+        return super().to_representation(instance) if may else None
 
 
 @extend_schema_serializer(examples=[OpenApiExample("a customer", value=SHOWN, response_only=True)])
@@ -107,7 +91,7 @@ class CustomerSerializer(serializers.Serializer[CustomerSummary]):
     updated_at = serializers.DateTimeField(source="customer.updated_at")
     version = serializers.IntegerField(source="customer.version")
     facts = FactsSerializer(source="*")
-    worth = Worth(source="*")
+    worth = WorthSerializer(source="*", allow_null=True)
 
 
 class FirstContactPointSerializer(StrictSerializer):

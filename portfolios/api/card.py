@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.contact_points import POINT, ContactPointSerializer
-from crm.api.customer_bodies import EXAMPLE_ID, WORTH, Worth
+from crm.api.customer_bodies import EXAMPLE_ID, WORTH, WorthSerializer
 from crm.api.fields import CurrencyField, MoneyField
 from crm.models import Customer
 from portfolios.api.bodies import NamedSerializer
@@ -52,7 +52,7 @@ class CardSerializer(serializers.Serializer[Card]):
     language = serializers.CharField(source="customer.language")
     status = serializers.ChoiceField(Customer.Status.choices, source="customer.summary.status")
     in_scope = serializers.BooleanField(help_text="False: a service card of somebody else's customer.")
-    worth = Worth()
+    worth = WorthSerializer(allow_null=True)
     portfolio = CardPortfolioSerializer(allow_null=True)
     last_order = LastOrderSerializer(allow_null=True)
     contact_points = ContactPointSerializer(many=True)
