@@ -45,14 +45,14 @@ def test_reasons_are_for_those_who_hold_the_token(db: None, client: Client, sett
     assert "no worker was seen" in missing["worker"]
 
 
-@pytest.mark.django_db(transaction=False)
-def test_without_the_database_it_says_so(client: Client, worker: None, monkeypatch) -> None:
+def test_without_the_database_it_says_so(db: None, client: Client, worker: None) -> None:
     def away(*_: object, **__: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(connection, "cursor", away)
-    monkeypatch.setattr(health, "_applied", lambda: True)
-    assert ready(client) == (503, {"database": "missing"})
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(connection, "cursor", away)
+        broken.setattr(health, "_applied", lambda: True)
+        assert ready(client) == (503, {"database": "missing"})
 
 
 def test_without_redis_it_says_so(db: None, client: Client, settings) -> None:
