@@ -251,7 +251,9 @@ def walls() -> Iterator[Difference]:
 @contextmanager
 def _two_tenants() -> Iterator[tuple[Any, Any, Any]]:
     with transaction.atomic():
-        first, second = (Tenant.objects.create(slug=f"verify-{new_id().hex}", name="verify") for _ in range(2))
+        first, second = (
+            Tenant.objects.create(slug=f"verify-{new_id().hex}", name="verify") for _ in range(2)
+        )
         with tenant_context(first.id):
             unit = Unit.objects.create(name="verify", path="verify/")
         try:
