@@ -9,10 +9,11 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.imports import checking, loading  # noqa: PLC0415  (models are loaded now)
+        from crm.selectors.imports import import_of_job  # noqa: PLC0415
         from crm.selectors.scope import names_of  # noqa: PLC0415
         from crm.services.imports import CHECK, LOAD  # noqa: PLC0415
         from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
-        from tenancy.registries import subject_names  # noqa: PLC0415
+        from tenancy.registries import job_outcomes, subject_names  # noqa: PLC0415
 
         register_permissions(
             "crm",
@@ -33,3 +34,5 @@ class CrmConfig(AppConfig):
         job_kinds.register(
             LOAD, JobKind(LOAD, loading.plan, loading.run_part, loading.finish, loading.cancelled)
         )
+        job_outcomes.register(CHECK, import_of_job)
+        job_outcomes.register(LOAD, import_of_job)

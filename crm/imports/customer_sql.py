@@ -125,7 +125,8 @@ SELECT %(tenant)s, gen_random_uuid(), x.customer_id, x.kind, x.value, x.value_ke
        p.id IS NULL, 'import', %(detail)s, now()
   FROM import_point AS x
   LEFT JOIN LATERAL (SELECT id FROM crm_contactpoint
-                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = x.customer_id AND kind = x.kind AND is_primary LIMIT 1) AS p ON true
+                      WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = x.customer_id
+                        AND kind = x.kind AND is_primary LIMIT 1) AS p ON true
  WHERE NOT x.there
 ON CONFLICT DO NOTHING
 """

@@ -147,7 +147,10 @@ def test_the_file_and_the_service_agree(in_a: Company) -> None:
              "f-1,2026-03-01T10:00:00Z,TEA,2,4.555,0.50,ada-1\nf-2,2026-03-01T10:00:00Z,TEA,3,1.005,0,ada-1\n"
              "f-2,2026-03-01T10:00:00Z,CUP,1,9.99,0,ada-1\n")  # fmt: skip
     tea = Line(Decimal(2), Decimal("4.555"), product="TEA", discount=Decimal("0.50"))
-    pair = [Line(Decimal(3), Decimal("1.005"), product="TEA"), Line(Decimal(1), Decimal("9.99"), product="CUP")]
+    pair = [
+        Line(Decimal(3), Decimal("1.005"), product="TEA"),
+        Line(Decimal(1), Decimal("9.99"), product="CUP"),
+    ]
     at = datetime(2026, 3, 1, 10, tzinfo=UTC)
     common = {"customer": in_a.customer["ada"], "ordered_at": at, "source": "api"}
     assert record_order(external_id="f-1", lines=[tea], **common).outcome == "unchanged"
