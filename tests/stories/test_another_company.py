@@ -1,0 +1,61 @@
+"""Greta administers Harbour Books in the same installation; Bluebird Records does not exist for her."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.stories.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+
+GRETA, ADA = "greta@harbour.example", "ada@bluebird.example"
+ROOMS = ("", "customers/", "portfolios/", "value/", "jobs/", "settings/members/", "settings/audit/", "trash/")
+
+
+def test_one_company_cannot_see_another(visit: Visit) -> None:
+    ada = visit(ADA)
+    ada.go("/t/bluebird/customers/?sort=-value")
+    theirs = ada.page.locator("tbody [data-open]")
+    names = theirs.all_inner_texts()
+    address = str(theirs.first.get_attribute("href"))
+    staff = ["Bluebird", "Nadia Okafor", "Tobias Lund", "Priya Raman"]
+    greta = visit(GRETA)
+    page = greta.page
+    for path in ROOMS:
+        greta.go(f"/t/harbour/{path}")
+        text = page.locator("body").inner_text()
+        # Their own note says that the other company stays unseen; nothing else may name it.
+        text = text.replace("This company cannot see Bluebird Records.", "")
+        assert not [word for word in staff if word in text], path
+    greta.look("my-day")
+    mine = set(all_names(greta.page, greta))
+    assert mine
+    for name in [name for name in names if name not in mine][:3]:
+        greta.go(f"/t/harbour/search/?q={name}")
+        assert name not in page.locator("main table").all_inner_texts()
+        expect(page.get_by_role("link", name=name)).to_have_count(0)
+    greta.gets(address, 404)
+    greta.gets(address.replace("/bluebird/", "/harbour/"), 404)
+    greta.gets("/t/bluebird/", 404)
+    greta.gets("/t/no-such-company/", 404)
+    greta.look("not-there")
+
+
+def all_names(page: object, visitor: object) -> list[str]:
+    visitor.go("/t/harbour/customers/")  # type: ignore[attr-defined]
+    return page.locator("tbody [data-open]").all_inner_texts()  # type: ignore[attr-defined]
+
+
+def test_a_guess_and_nothing_look_alike(visit: Visit) -> None:
+    """A customer of the other company and one that never was: the same answer, word for word."""
+    ada = visit(ADA)
+    ada.go("/t/bluebird/customers/")
+    real = str(ada.page.locator("tbody [data-open]").first.get_attribute("href")).replace("bluebird", "harbour")
+    never = re.sub(r"[0-9a-f]{12}/$", "000000000000/", real)
+    greta = visit(GRETA)
+    said = []
+    for path in (real, never):
+        greta.gets(path, 404)
+        said.append(greta.page.locator("body").inner_text())
+    assert said[0] == said[1]
