@@ -170,7 +170,7 @@ class CustomerFilters(Filters):
     q = serializers.CharField(
         max_length=200,
         required=False,
-        help_text="What the search finds by name, number, phone or e-mail; at most 200.",
+        help_text="What the search finds by name, number, phone or e-mail; at most 100.",
     )
 
     lookups: ClassVar[dict[str, str]] = {
@@ -181,6 +181,6 @@ class CustomerFilters(Filters):
     }  # fmt: skip
 
     def narrow_q(self, rows: QuerySet[CustomerSummary], value: str) -> QuerySet[CustomerSummary]:
-        """Those whom the search finds, at most 200 of them."""
-        matches = find_customers(access_in(self.context), value, most=200)
+        """Those whom the search finds, at most 100 of them."""
+        matches = find_customers(access_in(self.context), value, most=100)
         return rows.filter(customer_id__in=[match.customer.id for match in matches])

@@ -51,6 +51,10 @@ class Operation:
     examples: list[Example] = field(default_factory=list)
 
     @property
+    def short(self) -> str:
+        return self.path.removeprefix("/api/v1")
+
+    @property
     def anchor(self) -> str:
         return f"{self.method}-{self.path}".lower().replace("/", "-").replace("{", "").replace("}", "")
 

@@ -27,33 +27,31 @@ BODIES: list[bytes] = [
 
 
 def check(answer: Any, *statuses: int) -> None:
-    assert answer.status_code in statuses, answer.content[:500]
+    asked = answer.request if hasattr(answer, "request") else ""
+    assert answer.status_code in statuses, (asked, answer.content[:500])
     assert answer["Content-Type"] == "application/problem+json"
     body = answer.json()
     assert {"type", "title", "status", "detail", "code"} <= set(body)
     assert "Traceback" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:40]))
-def test_bodies(company_a: Company, shop: APIClient, body: bytes) -> None:
-    check(shop.post(CUSTOMERS, body, content_type="application/json"), 400, 422)
+def test_bodies(company_a: Company, shop: APIClient) -> None:
+    for body in BODIES:
+        check(shop.post(CUSTOMERS, body, content_type="application/json"), 400, 422)
     with tenant_context(company_a.tenant.id):
         assert Customer.objects.count() == 3
 
 
-QUERIES = ["q=%00", "q=" + "a" * 201, "q=%ff", "status=x", "portfolio=x", "updated_after=x", "updated_after=9999-99-99",
+QUERIES = ["q=%00", "q=" + "a" * 201, "status=x", "portfolio=x", "updated_after=x", "updated_after=9999-99-99",
            "last_order_after=0000-00-00", "cursor=x", "cursor=%00", "ordering=password", "ordering=customer__name",
            "ordering=-", "page_size=", "count=1", "format=xml", "tenant=x", "customer__name=x", "name__contains=x",
            "country=%00", "external_id=a%00b", "%00=1"]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_queries(shop: APIClient, query: str) -> None:
-    answer = shop.get(f"{CUSTOMERS}?{query}")
-    if query == "q=%ff":
-        assert answer.status_code == 200
-        return
-    check(answer, 400, 404)
+def test_queries(shop: APIClient) -> None:
+    for query in QUERIES:
+        check(shop.get(f"{CUSTOMERS}?{query}"), 400, 404)
+    assert shop.get(f"{CUSTOMERS}?q=%ff").status_code == 200
 
 
 PATHS = ["", "nothing/", "customers", "customers/x/", "customers/1/", "customers/%00/", "customers/by-external-id/%00/",
@@ -61,10 +59,10 @@ PATHS = ["", "nothing/", "customers", "customers/x/", "customers/1/", "customers
          "customers/00000000-0000-0000-0000-000000000000/", "jobs/%2e%2e/", "schema/x/"]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:40])
-def test_addresses(shop: APIClient, path: str) -> None:
-    check(shop.get(V1 + path), 404)
-    check(APIClient().get(f"/api/{path}x"), 404)
+def test_addresses(shop: APIClient) -> None:
+    for path in PATHS:
+        check(shop.get(V1 + path), 404)
+        check(APIClient().get(f"/api/{path}x"), 404)
 
 
 @pytest.mark.parametrize(

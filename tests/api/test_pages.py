@@ -46,23 +46,23 @@ def walk(client: APIClient, address: str, link: str) -> tuple[list[list[Any]], s
         address = body[link]
 
 
-@pytest.mark.parametrize("ordering", CustomerViewSet.orderings.names)
-def test_a_walk_there_and_back_shows_every_row_once(crowd: APIClient, ordering: str) -> None:
-    forth, last = walk(crowd, f"{CUSTOMERS}?ordering={ordering}&page_size=83", "next")
-    ids = [row["id"] for page in forth for row in page]
-    assert len(ids) == len(set(ids)) == ROWS
-    back, _ = walk(crowd, last, "previous")
-    assert [row["id"] for page in reversed(back) for row in page] == ids
+def test_a_walk_there_and_back_shows_every_row_once(crowd: APIClient) -> None:
+    for ordering in CustomerViewSet.orderings.names:
+        forth, last = walk(crowd, f"{CUSTOMERS}?ordering={ordering}&page_size=83", "next")
+        ids = [row["id"] for page in forth for row in page]
+        assert len(ids) == len(set(ids)) == ROWS, ordering
+        back, _ = walk(crowd, last, "previous")
+        assert [row["id"] for page in reversed(back) for row in page] == ids, ordering
 
 
-@pytest.mark.parametrize("sign", ["", "-"])
-def test_rows_without_a_value_come_last_in_both_directions(crowd: APIClient, sign: str) -> None:
-    pages, _ = walk(crowd, f"{CUSTOMERS}?ordering={sign}value&page_size=200", "next")
-    values = [row["worth"]["value"] for page in pages for row in page]
-    known = [float(v) for v in values if v is not None]
-    assert known == sorted(known, reverse=bool(sign))
-    assert all(v is None for v in values[len(known) :])
-    assert len(known) < ROWS
+def test_rows_without_a_value_come_last_in_both_directions(crowd: APIClient) -> None:
+    for sign in ("", "-"):
+        pages, _ = walk(crowd, f"{CUSTOMERS}?ordering={sign}value&page_size=200", "next")
+        values = [row["worth"]["value"] for page in pages for row in page]
+        known = [float(v) for v in values if v is not None]
+        assert known == sorted(known, reverse=bool(sign))
+        assert all(v is None for v in values[len(known) :])
+        assert len(known) < ROWS
 
 
 def test_a_cursor_belongs_to_one_order_one_list_and_one_company(crowd: APIClient, company_b: Company) -> None:
@@ -78,9 +78,9 @@ def test_a_cursor_belongs_to_one_order_one_list_and_one_company(crowd: APIClient
     assert token_client(company_b).get(address).status_code == 400
 
 
-@pytest.mark.parametrize("size", ["0", "201", "-1", "x", "1e3", "٣", "99999999999999999999"])
-def test_page_sizes(shop: APIClient, size: str) -> None:
-    assert shop.get(CUSTOMERS, {"page_size": size}).status_code == 400
+def test_page_sizes(shop: APIClient) -> None:
+    for size in ["0", "201", "-1", "x", "1e3", "٣", "99999999999999999999"]:
+        assert shop.get(CUSTOMERS, {"page_size": size}).status_code == 400
 
 
 def test_a_row_that_is_added_meanwhile_does_not_shift_pages(company_a: Company, shop: APIClient) -> None:
