@@ -54,7 +54,6 @@ SELECT tenant_id, id, name_key, false,
        CASE WHEN orders > 0 THEN current_date - silent END,
        CASE WHEN orders > 0 AND silent < 365
             THEN ARRAY(SELECT (orders * 731 * m) %% 9000 FROM generate_series(1, 12) AS m) ELSE '{}' END,
-      
        portfolio_id, CASE WHEN orders = 0 THEN 'none' WHEN orders = 1 THEN 'one_order' ELSE 'scored' END,
        CASE WHEN orders > 1 THEN chance END, CASE WHEN orders > 1 THEN 1 - chance * 0.8 END, orders / 2.0,
        CASE WHEN orders > 0 THEN worth * 6 / 5 END, CASE WHEN orders > 0 THEN worth END,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from desk.apps import FOOT
 from tenancy.access import Access
@@ -44,10 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _navigation(access: Access, path: str) -> dict[str, list[Any]]:
-    allowed = sorted(
-        (e for e in navigation if access.may(e.permission) and _stands(e.url_name, access)),
-        key=lambda e: (e.group, e.order),
-    )
+    allowed = sorted((e for e in navigation if access.may(e.permission)), key=lambda e: (e.group, e.order))
     groups: dict[int, list[dict[str, Any]]] = {}
     for entry in allowed:
         groups.setdefault(entry.group, []).append(_item(entry, access, path))
@@ -66,7 +63,7 @@ def _commands(access: Access) -> list[dict[str, str]]:
     return [
         {"label": label, "icon": icon, "url": reverse(name, args=[access.tenant.slug])}
         for label, icon, name, permission in COMMANDS
-        if access.may(permission) and _stands(name, access)
+        if access.may(permission)
     ]
 
 
@@ -76,11 +73,3 @@ def _stands_in_for(access: Access) -> str:
     if not others:
         return ""
     return ", ".join(Member.objects.filter(id__in=others).order_by("name").values_list("name", flat=True))
-
-
-def _stands(name: str, access: Access) -> bool:
-    try:
-        reverse(name, args=[access.tenant.slug])
-    except NoReverseMatch:
-        return False
-    return True

@@ -139,14 +139,13 @@ def _portfolio_url(links: Links, portfolio: Portfolio) -> str:
 
 
 def viewers_words(viewers: list[Viewer]) -> str:
-    """ "Seen by 4 members: Administrator, Relationship manager. 2 more may open the service card." """
+    """ "Seen by 4 members: relationship manager, administrator." The dialog names them, and who has the card."""
     full = [viewer for viewer in viewers if not viewer.card_only]
-    roles = ", ".join(dict.fromkeys(viewer.role.lower() for viewer in full))
-    cards = len(viewers) - len(full)
-    count = (
-        f"Seen by {len(full)} member{'' if len(full) == 1 else 's'}: {roles}." if full else "Seen by nobody."
-    )
-    return f"{count} {cards} more may open the service card." if cards else count
+    if not full:
+        return "Seen by nobody."
+    roles = list(dict.fromkeys(viewer.role.lower() for viewer in full))
+    shown = ", ".join(roles[:4]) + (" and others" if len(roles) > 4 else "")
+    return f"Seen by {len(full)} member{'' if len(full) == 1 else 's'}: {shown}."
 
 
 def _chips(customer: Customer, summary: CustomerSummary, overdue: bool) -> list[dict[str, str]]:
@@ -188,7 +187,14 @@ def _point_source(point: ContactPoint) -> str:
 
 def source_words(source: str, detail: str, at: datetime | None) -> str:
     """ "imported, customers.csv, 7 Nov": where a datum came from."""
-    parts = [str(Source(source).label), detail, short_date(at) if at else ""]
+    said = (
+        detail
+        if detail.startswith(source)
+        else f"{Source(source).label}, {detail}"
+        if detail
+        else Source(source).label
+    )
+    parts = [str(said), short_date(at) if at else ""]
     return ", ".join(part for part in parts if part)
 
 

@@ -129,7 +129,7 @@ class Writer:
         if column.key == "portfolio":
             return Cell("text", classes, home.name if home else "")
         return Cell(
-            "member" if home and home.manager else "text", classes, home.manager if home else "", "house"
+            "member" if home and home.manager else "text", classes, home.manager if home else "", "none"
         )
 
     def total_cells(self, found: Totals) -> list[Cell]:

@@ -20,13 +20,15 @@ from desk.selectors.day_worth import company_worth, portfolio_worth
 from desk.selectors.line import Line
 from desk.selectors.people import PortfolioName, own_portfolios, portfolio_names
 from desk.templatetags.figures import money, number, short_date
-from portfolios.models import Assignment
+from portfolios.models import Assignment, Transfer
 from tenancy.access import Access
 from value.models import ValueSnapshot
 
 MOST: Final = 40
 CANDIDATES: Final = 2_000
 """Of a scope too large to be looked through, the most valuable are."""
+ONE_BY_ONE: Final = 3
+"""So many customers of one transfer have a line each; more share one."""
 KINDS: Final = {"overdue": "Overdue", "new": "New with you", "change": "Changes", "work": "To look after"}
 
 
@@ -52,7 +54,7 @@ def my_day(access: Access, *, kind: str = "") -> dict[str, Any]:
     day = _day(access)
     may_see = access.may("crm.view_customer")
     lines = [*attention_lines(access), *(_customer_lines(day) if may_see else [])]
-    ranked = sorted(lines, key=lambda line: (line.kind != "work", -line.at_stake))[:MOST]
+    ranked = sorted(lines, key=lambda line: (_rank(line.kind), -line.at_stake))[:MOST]
     shown = [line for line in ranked if not kind or line.kind == kind]
     return {
         "today": day.today,
@@ -73,6 +75,11 @@ def my_day(access: Access, *, kind: str = "") -> dict[str, Any]:
         "import_url": f"/t/{access.tenant.slug}/imports/",
         "new_url": day.url("customer_new"),
     }
+
+
+def _rank(kind: str) -> int:
+    """Work first, then whoever may be lost or has changed, by value; who is new can wait an hour."""
+    return {"work": 0, "new": 2}.get(kind, 1)
 
 
 def _day(access: Access) -> Day:
@@ -142,7 +149,7 @@ def _overdue_line(day: Day, row: CustomerSummary, name: str, days: list[date]) -
     at_stake = round((row.value or 0) * (row.no_order_90 or 0))
     return Line(
         kind="overdue", icon="clock-exclamation", tone="bad", url=_record(day, row.customer_id), who=name,
-        why=f"An order every {gap:.0f} days, silent for {silent}: overdue against their own rhythm",
+        why=f"Overdue: an order every {gap:.0f} days, silent for {silent}",
         value=at_stake, value_words=f"of {money(row.value, day.currency)} at stake",
         due=f"since {short_date(last + timedelta(days=round(gap)))}",
         answers=[_open(day, row.customer_id)], order_days=days, overdue=True, facts=_facts(row, day),
@@ -170,19 +177,35 @@ def _open(day: Day, customer_id: UUID) -> dict[str, Any]:
 
 
 def _new_with_me(day: Day) -> list[Line]:
-    """Customers who came into my portfolios since yesterday, by transfer or as new ones."""
+    """Customers who came into my portfolios since yesterday; many of one transfer are one line."""
     if not day.own:
         return []
-    since = timezone.now() - timedelta(days=1)
-    came = (
-        Assignment.objects.select_related("customer", "customer__summary", "transfer")
-        .filter(
-            portfolio_id__in=[p.id for p in day.own], period__startswith__gte=since, period__endswith=None
-        )
-        .filter(customer__trashed_at=None)
-        .order_by("-customer__summary__value")[:MOST]
-    )
-    return [_new_line(day, assignment) for assignment in came]
+    came = Assignment.objects.filter(
+        portfolio_id__in=[portfolio.id for portfolio in day.own], period__endswith=None,
+        period__startswith__gte=timezone.now() - timedelta(days=1), customer__trashed_at=None,
+    )  # fmt: skip
+    groups = came.values("transfer").annotate(customers=Count("id"), value=Sum("customer__summary__value"))
+    large = {group["transfer"]: group for group in groups if group["customers"] > ONE_BY_ONE}
+    lines = [_group_line(day, transfer_id, group) for transfer_id, group in large.items()]
+    single = came.exclude(transfer__in=[key for key in large if key])
+    if None in large:
+        single = single.exclude(transfer=None)
+    rows = single.select_related("customer", "customer__summary", "transfer")
+    return lines + [_new_line(day, row) for row in rows.order_by("-customer__summary__value")[:MOST]]
+
+
+def _group_line(day: Day, transfer_id: UUID | None, group: dict[str, Any]) -> Line:
+    transfer = Transfer.objects.filter(id=transfer_id).first() if transfer_id else None
+    count = _times(group["customers"], "customer")
+    by = f" from {transfer.author_name}" if transfer and transfer.author_name else ""
+    url = f"{day.url('customers')}?manager={day.own[0].manager_id}&sort=-value"
+    return Line(
+        kind="new", icon="arrows-exchange" if transfer else "sparkles", tone="" if transfer else "good", url=url,
+        who=f"{count}{by}" if transfer else f"{count}, new with you",
+        why=f"Transferred to you: {transfer.reason}" if transfer else "Yours from the start",
+        value=group["value"], value_words="lifetime value", due=short_date(transfer.at if transfer else day.today),
+        answers=[{"key": "o", "label": "Open", "icon": "users", "url": url, "post": False}],
+    )  # fmt: skip
 
 
 def _new_line(day: Day, assignment: Assignment) -> Line:

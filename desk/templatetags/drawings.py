@@ -133,7 +133,9 @@ def line_points(
 ) -> list[tuple[float, float]]:
     """Place values evenly on width by height px, the largest on top, with room for the last dot."""
     low, high = min(values), max(values)
-    spread = (high - low) or 1
+    if low == high:  # a flat line lies on the ground where nothing happened
+        low, high = (0, 1) if low == 0 else (low - 1, high + 1)
+    spread = high - low
     step = (width - 2 * pad) / max(len(values) - 1, 1)
     return [
         (pad + at * step, pad + (height - 2 * pad) * (high - value) / spread)

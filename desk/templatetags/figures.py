@@ -86,6 +86,15 @@ def number(value: Number | None, digits: int = 0) -> str:
 
 
 @register.filter
+def price(value: Decimal | None) -> str:
+    """A price in major units as it was stated, with two decimals at least: 15.8000 -> "15.80", 0.0375 -> "0.0375"."""
+    if value is None:
+        return ""
+    _, _, decimals = f"{value:f}".rstrip("0").partition(".")
+    return _signed(_grouped(abs(value), max(2, len(decimals))), negative=value < 0, plus=False)
+
+
+@register.filter
 def change(value: Number | None, digits: int = 0) -> str:
     """A number that always carries its sign: 3 -> "+3"."""
     if value is None:

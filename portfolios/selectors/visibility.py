@@ -60,7 +60,7 @@ def _reason(member: Member, portfolio: Portfolio, stand_ins: dict[object, str]) 
     if scope == Role.Scope.NONE:
         return None
     if portfolio.manager_id == member.id:
-        return 0, f"answers for {portfolio.name}"
+        return 0, "answers for this customer"
     if member.id in stand_ins:
         manager = portfolio.manager.name if portfolio.manager else "the manager"
         return 1, f"stands in for {manager} until {stand_ins[member.id]}"

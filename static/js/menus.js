@@ -14,7 +14,8 @@ function open(button) {
   button.setAttribute("aria-expanded", "true");
   menu.hidden = false;
   const box = menu.getBoundingClientRect();
-  menu.classList.toggle("cs-menu-start", box.left < 8);
+  menu.dataset.start ??= String(menu.classList.contains("cs-menu-start"));
+  menu.classList.toggle("cs-menu-start", menu.dataset.start === "true" || box.left < 8);
   (menu.querySelector("[autofocus]") || items(menu)[0])?.focus();
 }
 

@@ -5,7 +5,7 @@ import pytest
 from desk.selectors.listing import Cell
 from desk.templatetags.cells import table_cells
 
-EVIL = "<b onclick=\"x\">'&"
+EVIL = '<b onclick="x">\'&'
 
 
 @pytest.mark.parametrize("kind", ["text", "figure", "range", "member", "alive", "date", "count"])

@@ -356,7 +356,7 @@ def test_my_day_ranks_who_is_late_by_value_at_stake(company_a: Company, sign_in:
     page = sign_in("alice").get(company_a.url())
     overdue = [line for line in page.context["lines"] if line.kind == "overdue"]
     assert [(line.who, line.value) for line in overdue] == [("Abe Anders", 45_000), ("Ada Lovelace", 25_000)]
-    assert "An order every 20 days, silent for 140" in overdue[0].why
+    assert "Overdue: an order every 20 days, silent for 140" in overdue[0].why
     assert page.context["worth"]["value"] == 140_000
     assert "£700 at stake" in page.content.decode()
     assert "Ben Bernanke" not in page.content.decode()
@@ -369,6 +369,16 @@ def test_my_day_shows_who_came_to_me(company_a: Company, sign_in: SignIn) -> Non
     page = body(sign_in("alice"), company_a.url("?kind=new"))
     assert "Transferred to you by admin: holiday" in page
     assert "A new customer, yours from the start" in page
+
+
+def test_many_of_one_transfer_are_one_line(crowd: Company, sign_in: SignIn) -> None:
+    transfer(sign_in("alice"), crowd, "bob", customer=[crowd.customer[f"c{n:02}"].id for n in range(7)])
+    lines = [
+        line for line in sign_in("bob").get(crowd.url("?kind=new")).context["lines"] if "Alice" in line.who
+    ]
+    assert [(line.who, line.why) for line in lines] == [
+        ("7 customers from Alice", "Transferred to you: holiday")
+    ]
 
 
 def test_my_day_begins_with_what_to_do_first(company_b: Company, sign_in: SignIn) -> None:
@@ -407,8 +417,8 @@ def test_the_navigation_shows_what_one_may_use(company_a: Company, sign_in: Sign
         shown = sign_in(key).get(company_a.url()).context["navigation"]
         return [item["label"] for group in [*shown["groups"], shown["foot"]] for item in group]
 
-    assert entries("alice") == ["My day", "Customers", "Portfolios", "Value"]
-    assert entries("fran") == ["My day"]
+    assert entries("alice") == ["My day", "Customers", "Portfolios", "Value", "Settings"]
+    assert entries("fran") == ["My day", "Settings"]
     assert entries("admin") == ["My day", "Customers", "Portfolios", "Imports", "Value", "Settings"]
 
 
