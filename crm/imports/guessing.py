@@ -114,19 +114,24 @@ def _columns(
                 found[wanted.name] = column
                 free.remove(column)
     if "ordered_at" not in found and kind == Import.Kind.ORDERS:
-        column = next((c for c in free if _all_read(values[c], lambda v: plain_date(v, order))), None)
+        column = next((c for c in free if _all_read(values[c], lambda v: plain_date(v, order), 0.8)), None)
         found |= {"ordered_at": column} if column else {}
     if "price" in found and "amount" in found and "quantity" not in found:
         del found["price"]
     return found
 
 
+_NUMBERING = {"nr", "no", "id", "nummer", "number", "code", "date", "datum"}
+
+
 def _named(wanted: Field, column: str, *, exact: bool) -> bool:
+    """Whether a column bears one of the field's names, or nearly: "Net price" is a price, "Firm no" no firm."""
     plain = _SIGNS.sub("", name_key(column))
     names = wanted.names.split()
     if exact:
         return plain in names
-    return any(len(name) > 4 and (plain.startswith(name) or plain.endswith(name)) for name in names)
+    rests = (plain.removeprefix(name).removesuffix(name) for name in names if len(name) > 4)
+    return any(rest != plain and rest not in _NUMBERING for rest in rests)
 
 
 def _fits(wanted: Field, values: list[str], order: str, decimal: str) -> bool:
@@ -140,7 +145,7 @@ def _fits(wanted: Field, values: list[str], order: str, decimal: str) -> bool:
     return True
 
 
-def _all_read(values: list[str], read: Any, share: float = 0.8) -> bool:
+def _all_read(values: list[str], read: Any, share: float = 0.5) -> bool:
     given = [value for value in values if value][:200]
     return not values if not given else sum(_reads(value, read) for value in given) >= share * len(given)
 
