@@ -24,11 +24,16 @@ MODELS: list[type[TenantModel]] = [
 # What the generator cannot guess: values that a constraint of the table asks for.
 SPECIAL: dict[str, dict[str, Any]] = {
     "crm.Order": {"kind": "return", "gross": 1, "discount": 0, "net": 1},
-    "crm.Customer": {"acts_for": None},
+    "crm.Customer": {"acts_for": None, "trashed_at": None, "trashed_by": None},
     "portfolios.Portfolio": {"is_house": False, "closed_at": None},
     "value.ModelFit": {"is_current": False},
     "value.ValueSnapshot": {"occasion": "refit"},
     "crm.ContactPoint": {"is_primary": False},
+    "crm.Import": {"mapping": {"columns": {"name": CANARY}}, "header": [CANARY], "delimiter": ","},
+    "tenancy.Member": {"left_at": None},
+    "tenancy.OutboxStep": {"state": "parked"},
+    "tenancy.StoredFile": {"size": len(CANARY)},
+    "tenancy.StoredFilePart": {"number": 0},
 }
 # Made by opening a company, once each.
 MADE_BY_OPENING = {"tenancy.TenantProfile"}
@@ -50,6 +55,7 @@ def fill() -> dict[str, models.Model]:
             )  # fmt: skip
         else:
             made[label] = model.objects.create(**_values(model, made))
+    type(made["crm.CustomerSummary"]).objects.update(portfolio_id=made["portfolios.Portfolio"].pk)
     return made
 
 

@@ -40,7 +40,9 @@ def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
 def browser(stage: Stage, django_db_blocker: Any) -> Iterator[Client]:
     with django_db_blocker.unblock(), transaction.atomic():
         client = Client(raise_request_exception=True)
-        client.force_login(stage.a.member["admin"].user, "allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(
+            stage.a.member["admin"].user, "allauth.account.auth_backends.AuthenticationBackend"
+        )
         yield client
         transaction.set_rollback(True)
 
@@ -77,7 +79,9 @@ def test_an_endpoint_answers_nothing_of_another_tenant(stage: Stage, browser: Cl
     path = route.filled("", ids_for(route, stage.rows))
     client = Client(headers={"authorization": f"Bearer {stage.secret}", "x-tenant": "beta"})
     for method in METHODS:
-        response = getattr(client, method)(path, data={} if method == "get" else "{}", content_type="application/json")
+        response = getattr(client, method)(
+            path, data={} if method == "get" else "{}", content_type="application/json"
+        )
         echo = "external_id" in route.places and method == "put"
         assert echo or response.status_code == 404 or CANARY not in said(response), f"{method} {path}"
         if [place for place in route.places if place not in OTHER_PLACES]:

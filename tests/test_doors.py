@@ -1,0 +1,104 @@
+"""Every page x role: who gets in. This table is the manual; adding a page means adding a row.
+
+Letters: A administrator, E executive, M relationship manager, F frontline, C capabilities manager, P privacy officer,
+N analyst. A letter that is missing is refused (403). The record asked for is in the house, outside the scope of M and
+F: lower-case letters may come through the door and find no such record (404).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from tenancy.context import tenant_context
+from tests.cast import Company, make_company
+from tests.isolation.canary import fill
+from tests.routes import Route, ids_for, routes
+
+ROLES = {
+    "A": "administrator", "E": "executive", "M": "relationship-manager", "F": "frontline",
+    "C": "capabilities-manager", "P": "privacy-officer", "N": "analyst",
+}  # fmt: skip
+
+PAGES = {
+    "settings": "AEMFCPN", "company": "A", "members": "A", "member_invite": "A", "member": "A",
+    "member_invite_again": "A", "member_remove": "A", "delegations": "AEMFCPN", "delegation_end": "Aemfcpn",
+    "roles": "A", "role_new": "A", "role": "A", "role_remove": "A", "units": "A", "unit_new": "A",
+    "unit": "A", "unit_remove": "A", "tokens": "A", "token_revoke": "A", "audit": "AP", "looks": "AP",
+    "work": "A", "step_retry": "A", "jobs": "AEMFCPN", "jobs_bell": "AEMFCPN", "job": "Aemfcpn",
+    "job_progress": "Aemfcpn", "job_cancel": "Aemfcpn", "job_resume": "Aemfcpn", "imports": "A",
+    "import_new": "A", "import": "A", "import_progress": "A", "import_errors": "A", "import_check": "A",
+    "import_read_again": "A", "import_go": "A", "import_columns": "A", "import_cancel": "A",
+    "import_resume": "A", "import_drop": "A", "value": "AEMCPN", "value_evidence": "AEMCN",
+    "value_progress": "AEMCPN", "value_recompute": "AN", "portfolios": "AEMCPN", "portfolio_new": "A",
+    "portfolio": "AEmCPN", "portfolio_edit": "A", "portfolio_close": "A", "transfers": "AEMCPN",
+    "transfer_new": "AM", "transfer": "AEmCPN", "home": "AEMFCPN", "search": "AEMFCPN", "customers": "AEMCPN",
+    "customers_totals": "AEMCPN", "customer_new": "AMF", "customers_transfer": "AM",
+    "customers_export": "AEMPN", "export_file": "aempn", "trash": "AP", "customer": "AEmfCPN",
+    "service_card": "AEMFP", "customer_timeline": "AEmfCPN", "customer_changed": "AEmfCPN",
+    "customer_figure": "AEmfCPN", "customer_order": "AEmfCPN", "customer_edit": "Amf",
+    "customer_attribute": "Amf", "customer_status": "Amf", "customer_trash": "AmfP",
+    "customer_restore": "AmfP", "contact_point_add": "Amf", "contact_point": "Amf",
+}  # fmt: skip
+
+ROUTES = routes("t/")
+
+
+class Stage:
+    def __init__(self) -> None:
+        self.company: Company = make_company("alpha")
+        with tenant_context(self.company.tenant.id):
+            for letter, role in ROLES.items():
+                self.company.add(letter.lower(), role)
+            self.rows = fill()
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Stage()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def database(stage: Stage, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def answer(stage: Stage, route: Route, letter: str) -> int:
+    client = Client()
+    user = stage.company.member[letter.lower()].user
+    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    path = route.filled("alpha", ids_for(route, stage.rows))
+    status = client.get(path).status_code
+    return client.post(path).status_code if status == 405 else status
+
+
+def observed(stage: Stage, route: Route) -> str:
+    letters = ""
+    for letter in ROLES:
+        status = answer(stage, route, letter)
+        assert status < 500, f"{route.path} fails for {ROLES[letter]}"
+        letters += {403: "", 404: letter.lower()}.get(status, letter)
+    return letters
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
+def test_who_gets_in(stage: Stage, route: Route) -> None:
+    assert route.name in PAGES, f"Add {route.name!r} to the table: who may open it?"
+    assert observed(stage, route) == PAGES[route.name]
+
+
+def test_the_table_names_no_page_that_is_gone() -> None:
+    assert set(PAGES) == {route.name for route in ROUTES}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
+def test_a_stranger_is_asked_to_sign_in(stage: Stage, route: Route) -> None:
+    path = route.filled("alpha", ids_for(route, stage.rows))
+    for response in (Client().get(path), Client().post(path)):
+        assert (response.status_code, response.headers["Location"].split("?")[0]) == (302, "/accounts/login/")
