@@ -86,7 +86,7 @@ class Shop:
         response = self.api.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {self.secret}"})
         assert response.status_code == 200, f"{path}: {response.status_code}"
 
-    def sql(self, statement: str, *parameters: object) -> list[Any]:
+    def sql(self, statement: str, *parameters: Any) -> list[Any]:
         from django.db import connection  # noqa: PLC0415
 
         from tenancy.context import tenant_context  # noqa: PLC0415

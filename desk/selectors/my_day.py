@@ -24,7 +24,8 @@ from portfolios.models import Assignment, Transfer
 from tenancy.access import Access
 from value.models import ValueSnapshot
 
-MOST: Final = 40
+MOST: Final = 30
+"""Lines of a kind; nobody works through more in a day."""
 CANDIDATES: Final = 2_000
 """Of a scope too large to be looked through, the most valuable are."""
 ONE_BY_ONE: Final = 3
@@ -54,12 +55,12 @@ def my_day(access: Access, *, kind: str = "") -> dict[str, Any]:
     day = _day(access)
     may_see = access.may("crm.view_customer")
     lines = [*attention_lines(access), *(_customer_lines(day) if may_see else [])]
-    ranked = sorted(lines, key=lambda line: (_rank(line.kind), -line.at_stake))[:MOST]
+    ranked = sorted(lines, key=lambda line: (_rank(line.kind), -line.at_stake))
     shown = [line for line in ranked if not kind or line.kind == kind]
     return {
         "today": day.today,
         "today_words": f"{day.today:%A %-d %B}",
-        "sentence": _sentence(ranked, day.currency),
+        "sentence": _sentence(ranked, day.currency) if may_see else "",
         "currency": day.currency,
         "tabs": _tabs(day, ranked, kind),
         "tabs_aside": "Ranked by value at stake",
