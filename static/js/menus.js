@@ -93,7 +93,7 @@ function showTip(event) {
   hideTip();
   const cell = event.target.closest?.(".cs-table td, .cs-table th, .cs-cut");
   const cut = cell && [cell, ...cell.querySelectorAll("a, span")].find((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0);
-  if (!cut) return;
+  if (!cut?.textContent.trim()) return;
   tip = document.createElement("div");
   tip.className = "cs-tip";
   tip.setAttribute("role", "tooltip");

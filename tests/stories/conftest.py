@@ -50,7 +50,7 @@ def signed_in() -> dict[str, StorageState]:
 def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
     """By the form, as everybody does."""
     visitor.go("/accounts/login/")
-    visitor.page.get_by_label("Email").fill(email)
+    visitor.page.get_by_label("E-mail").fill(email)
     visitor.page.get_by_label("Password").first.fill(password)
     visitor.page.get_by_role("button", name="Sign in").click()
     visitor.page.wait_for_url("**/t/**")

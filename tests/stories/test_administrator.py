@@ -43,7 +43,7 @@ def upload(visitor: Visitor) -> None:
 def map_columns(page: Page) -> None:
     """What was guessed stays where it is right; the rest is corrected."""
     for field, column in (("order", "receipt"), ("date", "bought"), ("customer", "client no."), ("amount", "to pay")):
-        chosen = page.locator(f"select[name*='{field}']").first
+        chosen = page.locator(f"#map-{field}")
         if column not in chosen.locator("option:checked").inner_text():
             chosen.select_option(label=column)
 
@@ -84,8 +84,8 @@ def test_members_roles_and_audit(visit: Visit) -> None:
     page = ada.page
     ada.go("/t/bluebird/settings/members/")
     ada.click("Add a member")
-    page.get_by_label("E-mail").fill("felix@bluebird.example")
-    page.get_by_label("Name").fill("Felix Nowak")
+    page.locator("main").get_by_label("E-mail").fill("felix@bluebird.example")
+    page.locator("main").get_by_label("Name").fill("Felix Nowak")
     page.get_by_label("Role").select_option(label="Frontline")
     page.get_by_label("Unit").select_option(index=1)
     ada.look("invite")
@@ -113,12 +113,11 @@ def test_token_and_api(visit: Visit, served: Installation, playwright_here: Play
     ada = visit(ADA)
     page = ada.page
     ada.go("/t/bluebird/settings/tokens/")
-    page.get_by_label("Name").fill("Till in Springfield")
+    page.locator("main").get_by_label("Name").fill("Till in Springfield")
     page.get_by_label("Role").select_option(label="API client")
     ada.click("Make the token", role="button")
     secret = page.locator("code").first.inner_text()
     ada.says("shown once")
-    page.reload()
     ada.go("/t/bluebird/settings/tokens/")
     assert secret not in page.content()
     ada.look("tokens")

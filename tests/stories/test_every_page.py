@@ -41,8 +41,8 @@ def test_huge_and_small_windows(visit: Visit) -> None:
     nadia.page.locator("tbody [data-open]").first.click()
     nadia.page.wait_for_url("**/customers/*-*/")
     nadia.look("customer", sizes=("huge", "small"))
-    nadia.page.set_viewport_size({"width": 390, "height": 844})
     for pane in ("Now", "About"):
+        nadia.page.set_viewport_size({"width": 390, "height": 844})
         nadia.click(pane, role="button", exact=True)
         nadia.look(f"customer-{pane.lower()}", sizes=("phone",))
     nadia.go("/t/bluebird/portfolios/")
@@ -61,7 +61,7 @@ def test_before_the_desk(visit: Visit) -> None:
     stranger.go("/no/such/page/")
     stranger.look("not-found")
     stranger.go("/accounts/login/")
-    stranger.page.get_by_label("Email").fill("nadia@bluebird.example")
+    stranger.page.get_by_label("E-mail").fill("nadia@bluebird.example")
     stranger.page.get_by_label("Password").first.fill("not the password")
     stranger.page.get_by_role("button", name="Sign in").click()
     stranger.says("not correct")

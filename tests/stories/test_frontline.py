@@ -31,7 +31,7 @@ def test_service_card(visit: Visit) -> None:
     assert "$" in page.locator("main").inner_text(), "no order on the card"
     record = re.sub(r"card/$", "", page.url)
     for path in ("", "edit/", "timeline/", "why/value/"):
-        priya.gets(f"{record}{path}", 403)
+        priya.gets(f"{record}{path}", 403, 404)
     for path in ("customers/", "portfolios/", "value/", "settings/audit/"):
         priya.gets(f"/t/bluebird/{path}", 403)
     priya.look("refused", sizes=("wide",))

@@ -126,7 +126,7 @@ def test_colleagues_customer_is_not_there(visit: Visit) -> None:
     nadia = visit(NADIA)
     for path in ("", "edit/", "timeline/", "why/value/"):
         nadia.gets(f"{address}{path}", 404)
-    nadia.go(f"{CUSTOMERS}?q={name}")
+    nadia.go(f"{CUSTOMERS}?starts_with={name}")
     assert name not in names_on(nadia.page)
 
 
@@ -145,6 +145,7 @@ def test_finding_anybody(visit: Visit) -> None:
         if typed == reach[0]:
             nadia.look("palette")
         page.keyboard.press("Escape")
+        expect(page.locator("#palette")).to_be_hidden()
     page.keyboard.press("/")
     page.get_by_role("combobox").fill(reach[0])
     expect(page.locator("#palette-found [role=option]").first).to_contain_text(name)
@@ -198,7 +199,7 @@ def test_list_and_transfer(visit: Visit) -> None:
     page.locator("#transfer-dialog").get_by_role("button", name="Transfer", exact=True).click()
     page.wait_for_load_state()
     ada = visit(ADA)
-    ada.go(f"{CUSTOMERS}?q={moved[0]}")
+    ada.go(f"{CUSTOMERS}?starts_with={moved[0]}")
     ada.page.locator("tbody [data-open]", has_text=moved[0]).first.click()
     ada.says("Moved house, now nearer to Tobias")
     expect(ada.page.locator(".cs-timeline")).to_contain_text("Moved to Tobias Lund")

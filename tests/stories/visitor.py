@@ -48,12 +48,12 @@ class Visitor:
         """The page, outside of what is hidden, shows this text, now or in a moment."""
         self.page.get_by_text(text).locator("visible=true").first.wait_for()
 
-    def gets(self, path: str, status: int) -> None:
-        """The address answers with this status, as a page and to a script."""
-        self.expected.add(status)
+    def gets(self, path: str, *statuses: int) -> None:
+        """The address answers with one of these."""
+        self.expected |= set(statuses)
         answer = self.go(path)
         assert answer is not None
-        assert answer.status == status, f"{path}: {answer.status}, not {status}"
+        assert answer.status in statuses, f"{path}: {answer.status}, not {statuses}"
 
     def look(self, what: str, *, sizes: tuple[str, ...] = ("wide", "phone"), themes: tuple[str, ...] = ("light", "dark"),
              page: Page | None = None) -> None:  # fmt: skip
