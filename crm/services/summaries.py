@@ -1,7 +1,6 @@
 """The summary row: crm's columns from orders and costs, and the door by which other rooms write theirs."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from crm.models import CustomerSummary
 from tenancy.context import current_tenant_id
-from tenancy.db.planner import without_nested_loops
+from tenancy.db.planner import planned_for
 from tenancy.models import TenantProfile
 
 # Months are counted back from the tenant's today: 11 is the current one, 0 the one a year ago.
@@ -23,8 +22,6 @@ _LOCK = """
 SELECT 1 FROM crm_customersummary WHERE tenant_id = (SELECT %(tenant)s::uuid) AND customer_id = ANY(%(ids)s::uuid[])
  ORDER BY customer_id FOR NO KEY UPDATE
 """
-
-_FEW = 20
 
 _COLUMNS = (
     "orders", "returns", "revenue", "margin", "margin_year", "margin_year_before", "cost_year",
@@ -98,7 +95,7 @@ def refresh_summaries(customer_ids: Sequence[UUID], *, today: date | None = None
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, values)
-        with without_nested_loops() if len(customer_ids) > _FEW else nullcontext():
+        with planned_for(len(customer_ids)):
             cursor.execute(_REFRESH, values)
 
 

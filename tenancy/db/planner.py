@@ -9,9 +9,12 @@ join. So bulk statements
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Final
 
 from django.db import connection
+
+FEW: Final = 20
 
 
 @contextmanager
@@ -21,6 +24,11 @@ def without_nested_loops() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
         yield
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+
+
+def planned_for(rows: int) -> AbstractContextManager[None]:
+    """`without_nested_loops` where a statement touches more than a few rows; a loop is right for a few."""
+    return without_nested_loops() if rows > FEW else nullcontext()
 
 
 def forget_plans() -> None:

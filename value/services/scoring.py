@@ -9,6 +9,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from tenancy.context import current_tenant_id
+from tenancy.db.planner import planned_for
 from value.engine import FittedModel, Predictions, predict
 from value.services.bulk import minor_units, null_if_unknown, write_rows
 from value.services.order_days import OrderBook, Whose, read_orders
@@ -51,7 +52,7 @@ def score_customers(fitted: FittedModel, whose: Whose, as_of: date) -> int:
     book = read_orders(whose, as_of)
     said = predict(fitted, book.histories(as_of))
     write_rows("value_scored", _SCORED, _scored(said, book), len(said.customers))
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, planned_for(len(said.customers)):
         statement = _WRITE.format(whose=whose.clause("s.customer_id"))
         cursor.execute(statement, {"tenant": current_tenant_id(), "now": timezone.now(), **whose.values})
         written: int = cursor.rowcount

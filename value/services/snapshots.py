@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from tenancy.context import current_tenant_id
+from tenancy.db.planner import planned_for
 from value.engine import FittedModel, Predictions, predict
 from value.models import EquityPoint, ValueSnapshot
 from value.services.bulk import minor_units, new_ids, null_if_unknown, write_rows
@@ -98,7 +99,7 @@ def _keep(said: Predictions, book: OrderBook, whose: Whose, about: Mapping[str, 
         "alive": shown_alive(said),
     }
     write_rows("value_taken", _TAKEN, values, count)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, planned_for(count):
         statement = _INSERT.format(whose=whose.clause("s.customer_id"))
         cursor.execute(statement, {"tenant": current_tenant_id(), **whose.values, **about})
         return int(cursor.rowcount)
