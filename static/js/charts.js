@@ -129,7 +129,7 @@ function scatter(data) {
   const options = shared(data);
   Object.assign(options.scales.x, { type: "logarithmic", min: data.x_min, max: data.x_max, grid: { display: false } });
   options.scales.x.afterBuildTicks = (axis) => { axis.ticks = decades(axis).map((value) => ({ value })); };
-  Object.assign(options.scales.x.ticks, { autoSkip: false, maxTicksLimit: 40, callback: (value) => `${data.prefix || ""}${short(value)}` });
+  Object.assign(options.scales.x.ticks, { autoSkip: false, maxRotation: 0, maxTicksLimit: 40, callback: (value) => `${data.prefix || ""}${short(value)}` });
   Object.assign(options.scales.y, { min: 0, max: 100, ticks: { ...options.scales.y.ticks, stepSize: 25, callback: (value) => `${value} %` } });
   const colour = (point) => (point.tone === "bad" ? css("bad-fill") : point.tone === "good" ? css("data") : tint(css("fill"), 0.55));
   const sets = [{ data: data.points, pointRadius: data.points.map((point) => (point.label ? 4 : 2.75)), pointHoverRadius: 5,
@@ -147,7 +147,8 @@ function decades(axis) {
   const steps = decade > 190 ? [1, 2, 5] : decade > 110 ? [1, 3] : [1];
   const marks = [];
   for (let power = Math.floor(Math.log10(axis.min)); 10 ** power <= axis.max; power += 1) marks.push(...steps.map((step) => step * 10 ** power));
-  return marks.filter((value) => value >= axis.min * 0.999 && value <= axis.max);
+  const least = axis.max > 10 ? Math.max(axis.min, 1) : axis.min;
+  return marks.filter((value) => value >= least * 0.999 && value <= axis.max).map((value) => Number(value.toPrecision(2)));
 }
 function quadrants(data) {
   return { id: "quadrants",
@@ -165,8 +166,15 @@ function quadrants(data) {
     afterDatasetsDraw(chart) {
       const { ctx, chartArea: area, scales } = chart;
       const y = scales.y.getPixelForValue(50);
-      const words = (text, at, top, align, name) => { ctx.textAlign = align; ctx.fillStyle = css(name); ctx.fillText(text, at, top); };
+      // Written over dots, so with a rim of the page's own colour.
+      const words = (text, at, top, align, name) => {
+        ctx.textAlign = align;
+        ctx.strokeText(text, at, top);
+        ctx.fillStyle = css(name);
+        ctx.fillText(text, at, top);
+      };
       ctx.save();
+      Object.assign(ctx, { strokeStyle: tint(css("surface"), 0.8), lineWidth: 3, lineJoin: "round" });
       ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
       words("Let be", area.left + 12, area.top + 14, "left", "text-3");
       words("See today", area.right - 8, area.top + 14, "right", "bad");

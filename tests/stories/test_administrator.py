@@ -42,7 +42,7 @@ def upload(visitor: Visitor) -> None:
 
 def map_columns(page: Page) -> None:
     """What was guessed stays where it is right; the rest is corrected."""
-    for field, column in (("order", "receipt"), ("date", "bought"), ("customer", "client no."), ("amount", "to pay")):
+    for field, column in (("order", "receipt"), ("ordered_at", "bought"), ("customer", "client no."), ("amount", "to pay")):
         chosen = page.locator(f"#map-{field}")
         if column not in chosen.locator("option:checked").inner_text():
             chosen.select_option(label=column)

@@ -51,8 +51,8 @@ def all_names(visitor: Visitor) -> set[str]:
         later = visitor.page.locator("a[rel=next]")
         if not later.count():
             return names
-        later.click()
-        visitor.page.wait_for_load_state()
+        with visitor.page.expect_navigation():
+            later.click()
 
 
 def test_a_guess_and_nothing_look_alike(visit: Visit) -> None:
