@@ -1,7 +1,7 @@
 """What stands beside my day: the worth of one's portfolio, or of the company, and this quarter's margin."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
@@ -12,14 +12,15 @@ from value.models import EquityPoint
 from value.selectors.equity import VARIANCE, model_miss, sum_range
 from value.services.learning import current_fit
 
+MANY: Final = 50_000
+"""More customers than this are not added up while somebody waits."""
+
 
 def portfolio_worth(
     access: Access, portfolio_ids: list[UUID], rows: QuerySet[CustomerSummary], today: date
 ) -> dict[str, Any]:
     """Of the customers in these portfolios now. `rows` are their summaries."""
-    found = rows.order_by().aggregate(
-        customers=Count("customer_id"), value=Sum("value", default=0), variance=VARIANCE
-    )
+    found = _sum_of_rows(rows)
     low, high = sum_range(found["value"], found["variance"], model_miss(current_fit()))
     history = _history(portfolio_ids)
     start, length = quarter(today, access.profile.fiscal_year_starts)
@@ -45,26 +46,40 @@ def portfolio_worth(
     }
 
 
-def company_worth(access: Access, today: date) -> dict[str, Any] | None:
-    """Of everybody, from the sums of the last valued day: a million customers are not added up for a page."""
+def company_worth(access: Access, rows: QuerySet[CustomerSummary]) -> dict[str, Any] | None:
+    """Of everybody: added up now, or, of many, from the last month's end: a million are not added up for a page."""
     history = _history(None)
     if not history:
         return None
-    last = EquityPoint.objects.filter(taken_on=history[-1][0]).aggregate(
-        customers=Sum("customers"), value=Sum("value"), variance=Sum("variance")
-    )
-    low, high = sum_range(last["value"], last["variance"], model_miss(current_fit()))
+    found = _sum_of_points(history[-1][0])
+    as_of: date | None = history[-1][0]
+    if found["customers"] <= MANY:
+        found, as_of = _sum_of_rows(rows), None
+        history.append((history[-1][0], found["value"]))
+    low, high = sum_range(found["value"], found["variance"], model_miss(current_fit()))
     return {
         "title": "The company",
         "url": f"/t/{access.tenant.slug}/value/",
-        "customers": last["customers"],
-        "value": last["value"],
+        "customers": found["customers"],
+        "value": found["value"],
         "low": low,
         "high": high,
         "history": [value for _, value in history],
         "history_from": history[0][0],
-        "as_of": history[-1][0],
+        "as_of": as_of,
     }
+
+
+def _sum_of_rows(rows: QuerySet[CustomerSummary]) -> dict[str, Any]:
+    return rows.order_by().aggregate(
+        customers=Count("customer_id"), value=Sum("value", default=0), variance=VARIANCE
+    )
+
+
+def _sum_of_points(day: date) -> dict[str, Any]:
+    return EquityPoint.objects.filter(taken_on=day).aggregate(
+        customers=Sum("customers"), value=Sum("value"), variance=Sum("variance")
+    )
 
 
 def _history(portfolio_ids: list[UUID] | None) -> list[tuple[date, int]]:

@@ -24,7 +24,7 @@ from crm.selectors.lists import (
 from crm.selectors.scope import visible_summaries
 from desk.selectors.list_state import LABELS, ListState, read_list_state
 from desk.selectors.people import PortfolioName, own_portfolios
-from desk.templatetags.figures import figure, money, number, percent, symbol, value_range, write_date
+from desk.templatetags.figures import figure, money, number, percent, range_compact, symbol, write_date
 from tenancy.access import Access
 
 NO_SCORE: Final = {
@@ -92,7 +92,7 @@ class Writer:
                 return self._money(column, value, summary, classes)
             case "range":
                 low, high = summary.value_low, summary.value_high
-                return Cell("range", classes, value_range(low, high, self.currency))
+                return Cell("range", classes, range_compact(low, high, self.currency))
             case "bars":
                 return Cell("bars", classes, values=[round(month / self.unit) for month in summary.months])
             case "alive":

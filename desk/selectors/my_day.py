@@ -260,7 +260,7 @@ def _change_line(day: Day, row: CustomerSummary, was: int, since: date) -> Line:
 def _worth(day: Day) -> dict[str, Any] | None:
     if day.own:
         return portfolio_worth(day.access, [p.id for p in day.own], day.rows, day.today)
-    return company_worth(day.access, day.today) if day.access.scope == "all" else None
+    return company_worth(day.access, day.rows) if day.access.scope == "all" else None
 
 
 def _since(day: Day) -> list[dict[str, str]]:

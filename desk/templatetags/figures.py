@@ -127,6 +127,10 @@ def percent(fraction: Number | None, digits: int = 0) -> str:
     return _signed(_grouped(abs(share), digits), negative=share < 0, plus=False) + f"{NO_BREAK}%"
 
 
+CELL = 14
+"""Letters of a range that a table's cell holds."""
+
+
 def value_range(low: int | None, high: int | None, currency: str, *, symbol: bool = False) -> str:
     """An interval in words: 48000, 76000, "USD" -> "480 to 760"; with symbol "$480 to $760"."""
     if low is None or high is None:
@@ -143,9 +147,12 @@ def range_tag(low: int | None, high: int | None, currency: str, symbol: bool = F
 
 @register.simple_tag(name="range_compact")
 def range_compact(low: int | None, high: int | None, currency: str) -> str:
-    """The same for narrow cells and large sums: "35.9k to 41.7k"."""
+    """The same for narrow cells: sums that would be cut are shortened, "139k to 236k"."""
     if low is None or high is None:
         return ""
+    whole = value_range(low, high, currency)
+    if len(whole) <= CELL:
+        return whole
     return f"{compact(major(low, currency))} to {compact(major(high, currency))}"
 
 
