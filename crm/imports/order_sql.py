@@ -94,26 +94,20 @@ SELECT s.order_no, s.number, s.lines, s.customer_no, c.id,
 
 _UNCHANGED = """
 UPDATE import_order AS i SET outcome = 'unchanged'
-  FROM (SELECT x.id, o.customer_id, o.kind, o.ordered_at, o.channel, o.gross, o.discount,
-               (SELECT count(*) FROM crm_orderline
-                 WHERE tenant_id = (SELECT %(tenant)s::uuid) AND order_id = x.id) AS lines
-          FROM import_order AS x
-         CROSS JOIN LATERAL (SELECT * FROM crm_order
-                              WHERE tenant_id = (SELECT %(tenant)s::uuid) AND id = x.id LIMIT 1) AS o
-         WHERE x.there) AS o,
-       (SELECT x.id, count(*) AS lines
-          FROM import_order AS x
-          JOIN import_sorted AS s ON s.order_no = x.order_no
-         CROSS JOIN LATERAL (SELECT * FROM crm_orderline
-                              WHERE tenant_id = (SELECT %(tenant)s::uuid) AND order_id = x.id
-                                AND position = s.position LIMIT 1) AS l
-         WHERE x.there AND l.product_id IS NOT DISTINCT FROM s.product_id
-           AND (s.product_no IS NULL) = (s.product_id IS NULL)
-           AND (l.description, l.quantity, l.unit_price, l.amount, l.discount)
-               = (s.description, s.quantity, s.price, s.amount, s.discount)
-           AND (NOT s.cost_stated OR l.cost = s.cost)
-         GROUP BY x.id) AS alike
- WHERE i.outcome = 'updated' AND o.id = i.id AND alike.id = i.id AND alike.lines = i.lines AND o.lines = i.lines
+  FROM crm_order AS o,
+       (SELECT l.order_id, count(*) AS stored,
+               count(*) FILTER (WHERE l.product_id IS NOT DISTINCT FROM s.product_id
+                                  AND (s.product_no IS NULL) = (s.product_id IS NULL)
+                                  AND (l.description, l.quantity, l.unit_price, l.amount, l.discount)
+                                      = (s.description, s.quantity, s.price, s.amount, s.discount)
+                                  AND (NOT s.cost_stated OR l.cost = s.cost)) AS alike
+          FROM crm_orderline AS l
+          JOIN import_order AS x ON x.id = l.order_id
+          LEFT JOIN import_sorted AS s ON s.order_no = x.order_no AND s.position = l.position
+         WHERE l.tenant_id = (SELECT %(tenant)s::uuid) AND l.order_id = ANY(%(ids)s::uuid[])
+         GROUP BY l.order_id) AS c
+ WHERE i.outcome = 'updated' AND o.tenant_id = (SELECT %(tenant)s::uuid) AND o.id = i.id
+   AND o.id = ANY(%(ids)s::uuid[]) AND c.order_id = i.id AND c.stored = i.lines AND c.alike = i.lines
    AND (i.customer_no IS NULL) = (i.customer_id IS NULL) AND o.customer_id IS NOT DISTINCT FROM i.customer_id
    AND (o.kind, o.ordered_at, o.channel, o.gross, o.discount) = (i.kind, i.ordered_at, i.channel, i.gross, i.discount)
 """
@@ -215,8 +209,10 @@ def classify(run: Import, bucket: int, profile: TenantProfile) -> dict[str, Any]
         cursor.execute("ANALYZE import_sorted")
         cursor.execute(_ORDERS, values)
         cursor.execute("ANALYZE import_order")
-        if fetch("SELECT FROM import_order WHERE there LIMIT 1"):
-            cursor.execute(_UNCHANGED, values)
+        there = [row[0] for row in fetch("SELECT id FROM import_order WHERE there")]
+        if there:
+            with without_nested_loops():
+                cursor.execute(_UNCHANGED, values | {"ids": there})
     return values
 
 

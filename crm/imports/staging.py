@@ -3,7 +3,7 @@
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.db import connection
 
@@ -43,7 +43,8 @@ def copy_bucket(run: Import, kind: str, bucket: int, table: str, columns: Sequen
     with connection.cursor() as cursor:
         cursor.execute(f'TRUNCATE pg_temp."{table}"')
     for text in stored_text(run, kind, bucket):
-        copy_text(table, columns, io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="\n"))
+        # Bytes as they are: the driver would encode text again.
+        copy_text(table, columns, cast(TextIO, io.BytesIO(text)))
 
 
 def fetch(sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
