@@ -29,6 +29,8 @@ if (dialog) {
     filter();
   };
 
+  // The browser takes the focus out of a closed dialog a moment later; a key pressed meanwhile would be lost.
+  dialog.addEventListener("close", () => document.activeElement === input && input.blur());
   document.addEventListener("cs:palette", show);
   document.addEventListener("click", (event) => event.target.closest("[data-palette]") && show());
   input.addEventListener("input", filter);
