@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.conf import settings
 
 SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
@@ -24,6 +25,13 @@ def line() -> structlog.stdlib.ProcessorFormatter:
         foreign_pre_chain=SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(),
+            _renderer(),
         ],
     )
+
+
+def _renderer() -> Any:
+    """JSON for machines; plain words where a person starts it in a terminal (`make run`)."""
+    if settings.LOG_FORMAT == "text":
+        return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    return structlog.processors.JSONRenderer()

@@ -116,7 +116,8 @@ class TenantMiddleware:
 
     def _answer(self, request: HttpRequest, access: Access) -> HttpResponseBase:
         request.access = access  # type: ignore[attr-defined]
-        with timezone.override(access.profile.time_zone):
+        # People read the company's clock; machines are answered in UTC.
+        with timezone.override("UTC" if request.path_info.startswith(API) else access.profile.time_zone):
             response = self.get_response(request)
         record_accesses(request.accesses)  # type: ignore[attr-defined]
         return response

@@ -37,6 +37,7 @@ def run_environment(addresses: dict[str, str]) -> dict[str, str]:
         "HTTPS": "off",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
         "EMAIL_URL": f"filemail:///{mail}",
+        "LOG_FORMAT": "text",
         "PYTHONUNBUFFERED": "1",
     }
     together = {**defaults, **given(), **addresses, "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -60,4 +61,6 @@ def manage_environment() -> dict[str, str]:
     if not lost(RUN):
         return run_environment(start(RUN))
     nowhere = "no-services-here--type-make-run"
-    return run_environment({"DATABASE_URL": f"postgres://app@{nowhere}/none", "REDIS_URL": f"redis://{nowhere}"})
+    return run_environment(
+        {"DATABASE_URL": f"postgres://app@{nowhere}/none", "REDIS_URL": f"redis://{nowhere}"}
+    )
