@@ -14,7 +14,9 @@ DECLARED = (
     PersonalData("tenancy_job", (), "ids and counts only"),
     PersonalData("tenancy_jobpart", (), "ranges of ids"),
     PersonalData("tenancy_schedule", (), "times"),
-    PersonalData("tenancy_idempotencyrecord", ("body",), "an answer of the API, repeated for a day, then deleted"),
+    PersonalData(
+        "tenancy_idempotencyrecord", ("body",), "an answer of the API, repeated for a day, then deleted"
+    ),
     PersonalData("tenancy_auditentry", (), "who changed which row; the values stand in the companion"),
     PersonalData("tenancy_auditdifference", ("before", "after"), "what it was and what it became"),
     PersonalData("tenancy_accessentry", ("subject_id",), "who looked at whom"),

@@ -51,5 +51,7 @@ class Migration(migrations.Migration):
             volatility="VOLATILE",
         ),
         DefinerFunction("tenants_with_due_work()", "TABLE (tenant_id uuid)", DUE_TENANTS),
-        DefinerFunction("tenancy_token_lookup(wanted bytea)", "TABLE (tenant_id uuid, token_id uuid)", BY_DIGEST),
+        DefinerFunction(
+            "tenancy_token_lookup(wanted bytea)", "TABLE (tenant_id uuid, token_id uuid)", BY_DIGEST
+        ),
     ]
