@@ -159,8 +159,8 @@ def settle() -> None:
         cursor.execute("ANALYZE")
 
 
-def copied(source: tuple[UUID, UUID], target: tuple[UUID, UUID]) -> tuple[float, dict[str, int]]:
-    """Seconds to COPY the rows of one tenant to another in one transaction, and how many rows."""
+def copied(source: tuple[UUID, UUID], target: tuple[UUID, UUID]) -> float:
+    """Seconds to COPY the rows of one tenant to another in one transaction."""
     with closing(superuser(DATABASE)) as server, server.cursor() as cursor:
         texts = {table: _rows(cursor, table, source, target) for table in TABLES}
         started = time.perf_counter()
@@ -168,8 +168,7 @@ def copied(source: tuple[UUID, UUID], target: tuple[UUID, UUID]) -> tuple[float,
         for table, (columns, text) in texts.items():
             cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.BytesIO(text), 1 << 20)
         cursor.execute("COMMIT")
-        seconds = time.perf_counter() - started
-    return seconds, {table: text.count(b"\n") for table, (_, text) in texts.items()}
+        return time.perf_counter() - started
 
 
 def _rows(cursor: Any, table: str, source: tuple[UUID, UUID], target: tuple[UUID, UUID]) -> tuple[str, bytes]:
@@ -189,21 +188,29 @@ def _rows(cursor: Any, table: str, source: tuple[UUID, UUID], target: tuple[UUID
     return columns, text
 
 
-def lines(kind: str, data: bytes, workers: list[int]) -> Iterator[dict[str, Any]]:
-    """One line for each number of workers, one for the same file again, all against COPY of the same rows."""
-    made = {many: new_tenant(f"{kind}-{many}") for many in workers}
-    took = {many: bring_in(made[many][0], kind, data, many) for many in workers}
-    again = bring_in(made[workers[0]][0], kind, data, 1)
-    yard, rows = copied(made[workers[0]], new_tenant(f"{kind}-copy"))
-    for name, facts, many in [("", took[m], m) for m in workers] + [(" again", again, 1)]:
-        seconds = facts["check"] + facts["load"]
+def lines(kind: str, data: bytes, workers: list[int], rounds: int) -> Iterator[dict[str, Any]]:
+    """One line for each number of workers, one for the same file again, all against COPY of the same rows.
+
+    Import and COPY take turns, and the best round of each counts: the machine may have other work.
+    """
+    took: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    yards: list[float] = []
+    for number in range(rounds):
+        for many in workers:
+            tenant = new_tenant(f"{kind}-{number}-{many}")
+            took.setdefault(("", many), []).append(bring_in(tenant[0], kind, data, many))
+        took.setdefault((" again", workers[-1]), []).append(bring_in(tenant[0], kind, data, workers[-1]))
+        yards.append(copied(tenant, new_tenant(f"{kind}-{number}-copy")))
+    yard = min(yards)
+    for (name, many), found in took.items():
+        facts = min(found, key=lambda one: one["check"] + one["load"])
+        seconds, rows = facts["check"] + facts["load"], facts["read"]
         yield {
-            "what": f"import.{kind}{name}", "size": facts["read"], "workers": many, "seconds": round(seconds, 2),
-            "rate": round(facts["read"] / seconds), "load_rate": round(facts["read"] / facts["load"]),
+            "what": f"import.{kind}{name}", "size": rows, "workers": many, "seconds": round(seconds, 2),
+            "rate": round(rows / seconds), "load_rate": round(rows / facts["load"]),
             "yardstick": "COPY of the rows it wrote, by the superuser, into the same tables",
-            "yardstick_seconds": round(yard, 2), "yardstick_rate": round(facts["read"] / yard),
+            "yardstick_seconds": round(yard, 2), "yardstick_rate": round(rows / yard),
             "ratio": round(yard / seconds, 2), "load_ratio": round(yard / facts["load"], 2), **facts,
-            "rows_copied": sum(rows.values()),
         }  # fmt: skip
 
 
@@ -211,6 +218,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--helper", action="store_true", help="(for itself) be another worker")
     options = parser.parse_args()
     open_database(DATABASE, fresh=not options.helper)
@@ -220,8 +228,8 @@ def main() -> None:
     start_helpers(options.workers - 1)
     settle()
     workers = sorted({1, options.workers})
-    for kind, data in (("orders", order_file(options.rows)), ("customers", customer_file(options.rows // 4))):
-        for line in lines(kind, data, workers):
+    for kind, data in (("orders", order_file(options.rows)), ("customers", customer_file(options.rows // 8))):
+        for line in lines(kind, data, workers, options.rounds):
             print(json.dumps(line), flush=True)
     for helper in _HELPERS:
         helper.stdin.close()

@@ -234,13 +234,14 @@ def _findings(job: Job) -> Iterator[Found]:
 # Rows are grouped by what is wrong, whatever stands in the cell.
 _REASONS = """
 SELECT regexp_replace(regexp_replace(reason, '''.*''|".*"', '…'), '(order|line|customer) [^ ,]+', '\\1 …', 'g') AS why,
-       count(*)
+       count(*), min(number)
   FROM crm_importrow WHERE tenant_id = %(tenant)s AND import_run_id = %(run)s GROUP BY 1 ORDER BY 2 DESC LIMIT 20
 """
 
 
-def _reasons(run: Import) -> list[tuple[str, int]]:
-    return [(why, count) for why, count in fetch(_REASONS, {"tenant": run.tenant_id, "run": run.id})]
+def _reasons(run: Import) -> list[tuple[str, int, int]]:
+    """(reason, rows, the first line), most frequent first."""
+    return fetch(_REASONS, {"tenant": run.tenant_id, "run": run.id})
 
 
 def cancelled(job: Job) -> None:

@@ -54,7 +54,8 @@ def _samples(run: Import) -> dict[str, list[str]]:
 
 def reasons_of(run: Import) -> list[dict[str, Any]]:
     """Why rows are left out, most frequent first."""
-    return [{"reason": reason, "count": count} for reason, count in run.counts.get("reasons", [])]
+    found = run.counts.get("reasons", [])
+    return [{"reason": reason, "count": count, "first": first} for reason, count, first in found]
 
 
 def noticed_of(run: Import) -> list[dict[str, Any]]:
