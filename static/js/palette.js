@@ -1,11 +1,21 @@
 // The command palette: customers from the server, pages and commands from this page, one list, one key.
 const dialog = document.getElementById("palette");
+const PATIENCE_MS = 1000;
 if (dialog) {
   const input = dialog.querySelector("input");
   const found = dialog.querySelector("[data-found]");
   const commands = [...dialog.querySelectorAll("[data-command]")];
   const options = () => [...dialog.querySelectorAll("[role=option]")].filter((node) => !node.hidden && !node.closest("[hidden]"));
   const chosen = () => dialog.querySelector("[role=option][aria-selected=true]");
+
+  // What stands in the list may belong to the letters before: then Enter waits for the answer.
+  let asked = false;
+  let entered;
+  const open = () => {
+    clearTimeout(entered);
+    entered = undefined;
+    chosen()?.click();
+  };
 
   const choose = (option) => {
     chosen()?.setAttribute("aria-selected", "false");
@@ -30,16 +40,28 @@ if (dialog) {
   };
 
   // The browser takes the focus out of a closed dialog a moment later; a key pressed meanwhile would be lost.
-  dialog.addEventListener("close", () => document.activeElement === input && input.blur());
+  dialog.addEventListener("close", () => {
+    clearTimeout(entered);
+    entered = undefined;
+    if (document.activeElement === input) input.blur();
+  });
   document.addEventListener("cs:palette", show);
   document.addEventListener("click", (event) => event.target.closest("[data-palette]") && show());
-  input.addEventListener("input", filter);
-  found.addEventListener("htmx:afterSwap", () => choose(options()[0]));
+  input.addEventListener("input", () => {
+    filter();
+    asked = input.hasAttribute("hx-get") && input.value.trim() !== "";
+  });
+  found.addEventListener("htmx:afterSwap", () => {
+    asked = false;
+    choose(options()[0]);
+    if (entered) open();
+  });
   input.addEventListener("keydown", (event) => {
     const all = options();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) choose(all[(all.indexOf(chosen()) + step + all.length) % all.length]);
-    else if (event.key === "Enter") chosen()?.click();
+    else if (event.key === "Enter" && asked) entered ??= setTimeout(open, PATIENCE_MS);
+    else if (event.key === "Enter") open();
     else return;
     event.preventDefault();
   });

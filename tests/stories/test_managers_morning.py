@@ -140,7 +140,8 @@ def test_finding_anybody(visit: Visit) -> None:
         page.keyboard.press("Control+k")
         field = page.get_by_role("combobox")
         expect(field).to_be_focused()
-        field.fill(typed)
+        with page.expect_response(re.compile(r"/search/\?q=")):
+            field.fill(typed)
         expect(page.locator("#palette-found").get_by_text(name).first).to_be_visible()
         if typed == reach[0]:
             nadia.look("palette")
@@ -148,7 +149,6 @@ def test_finding_anybody(visit: Visit) -> None:
         expect(page.locator("#palette")).to_be_hidden()
     page.keyboard.press("/")
     page.get_by_role("combobox").fill(reach[0])
-    expect(page.locator("#palette-found [role=option]").first).to_contain_text(name)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     page.keyboard.press("Control+k")
