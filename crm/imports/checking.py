@@ -47,7 +47,7 @@ def plan(job: Job) -> Iterable[Part]:
     except NotReadable as error:
         raise JobFailed(str(error)) from None
     rows = sum(piece.rows for piece in ranges)
-    buckets = buckets_for(rows)
+    buckets = buckets_for(rows, run.kind)
     for number, piece in enumerate(ranges):
         where = {
             "start": piece.start,

@@ -129,21 +129,20 @@ def _changes(run: Import) -> bool:
 
 
 def _progress(request: TenantRequest, run: Import) -> dict[str, Any]:
-    assert run.job is not None
-    return progress_of(request, run.job) | {
+    return progress_of(request, _job_of(run)) | {
         "poll_url": url_in(request, "import_progress", run.id),
         "cancel_url": url_in(request, "import_cancel", run.id),
     }
 
 
 def _result(request: TenantRequest, run: Import) -> dict[str, Any]:
-    assert run.job is not None
-    ended = run.job.finished_at and run.job.started_at
-    seconds = (run.job.finished_at - run.job.started_at).total_seconds() if ended else 0.0  # type: ignore[operator]
-    rate = run.job.rows_done / seconds if seconds else 0
-    stopped = run.job.state in {Job.State.CANCELLED, Job.State.FAILED}
+    job = _job_of(run)
+    ended = job.finished_at and job.started_at
+    seconds = (job.finished_at - job.started_at).total_seconds() if ended else 0.0  # type: ignore[operator]
+    rate = job.rows_done / seconds if seconds else 0
+    stopped = job.state in {Job.State.CANCELLED, Job.State.FAILED}
     return {
-        "job": run.job, "seconds": seconds, "rate_words": f"{rate:,.0f} rows a second" if rate else "",
+        "job": job, "seconds": seconds, "rate_words": f"{rate:,.0f} rows a second" if rate else "",
         "resume_url": url_in(request, "import_resume", run.id) if stopped else "",
         "back_url": url_in(request, "import_columns", run.id) if stopped and read.was_checked(run) else "",
         "customers_url": url_in(request, "customers"), "again_url": url_in(request, "imports"),
@@ -158,10 +157,8 @@ def progress(request: TenantRequest, import_id: UUID) -> HttpResponse:
 
 
 def _bar(request: TenantRequest, run: Import) -> HttpResponse:
-    if run.job is None:
-        raise Http404
     response = render(request, "desk/jobs/_progress.html", _progress(request, run))
-    if run.job.state not in RUNNING:
+    if _job_of(run).state not in RUNNING:
         response["HX-Refresh"] = "true"
     return response
 
@@ -252,6 +249,12 @@ def errors(request: TenantRequest, import_id: UUID) -> HttpResponseBase:
     if run.error_file is None:
         raise Http404
     return file_response(run.error_file)
+
+
+def _job_of(run: Import) -> Job:
+    if run.job is None:
+        raise Http404
+    return run.job
 
 
 def _asked(request: TenantRequest, run: Import, ask: Callable[[], object]) -> HttpResponse:
