@@ -9,6 +9,7 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from tenancy.schedules import scheduled  # noqa: PLC0415  (models are loaded now)
+        from tenancy.services.files import drop_expired_files  # noqa: PLC0415
         from tenancy.services.idempotency import forget_old_answers  # noqa: PLC0415
 
         register_permissions(
@@ -22,3 +23,4 @@ class TenancyConfig(AppConfig):
             view_jobs="follow long work",
         )
         scheduled.register("tenancy.forget_old_answers", lambda slot: forget_old_answers())
+        scheduled.register("tenancy.drop_expired_files", lambda slot: drop_expired_files())

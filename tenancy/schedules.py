@@ -21,6 +21,7 @@ def start_what_is_due() -> int:
     started = 0
     for tenant_id in _tenants_with_due_work():
         with tenant_context(tenant_id):
+            open_schedules()  # kinds that an upgrade brought
             for schedule in Schedule.objects.select_for_update(skip_locked=True).filter(
                 due_at__lte=timezone.now()
             ):

@@ -1,11 +1,13 @@
 """An import from upload to go: the file is stored and looked at, its columns mapped, checked, and loaded."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from crm.imports.error_file import safe_cell
 from crm.imports.guessing import Mapping, MappingRefused, guess, require_sound
@@ -19,9 +21,22 @@ from tenancy.models import Job, Member
 from tenancy.services.files import FileRefused, drop_file, store_file
 
 CHECK, LOAD = "crm.import_check", "crm.import_load"
+ABANDONED_AFTER = timedelta(days=30)
 
-__all__ = ["ImportRefused", "MappingRefused", "cancel_import", "check_import", "drop_import", "load_import",
-           "read_again", "reopen_import", "resume_import", "safe_cell", "upload_import"]  # fmt: skip
+__all__ = [
+    "ImportRefused",
+    "MappingRefused",
+    "cancel_import",
+    "check_import",
+    "drop_abandoned_imports",
+    "drop_import",
+    "load_import",
+    "read_again",
+    "reopen_import",
+    "resume_import",
+    "safe_cell",
+    "upload_import",
+]
 
 
 class ImportRefused(ValueError):
@@ -142,6 +157,15 @@ def drop_import(*, run: Import) -> None:
         run.delete()
         for file in files:
             drop_file(file=file)
+
+
+def drop_abandoned_imports() -> int:
+    """Forget uploads that nobody loaded within `ABANDONED_AFTER`: they hold personal data. Returns how many."""
+    old = Import.objects.select_related("job").filter(created_at__lt=timezone.now() - ABANDONED_AFTER)
+    abandoned = [run for run in old if run.job is None or run.job.kind != LOAD]
+    for run in abandoned:
+        drop_import(run=run)
+    return len(abandoned)
 
 
 def _locked(run: Import, *states: str) -> Import:

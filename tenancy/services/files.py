@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from django.utils import timezone
+
 from tenancy.models import Member, StoredFile, StoredFilePart
 
 PART: Final = 1 << 20
@@ -50,6 +52,12 @@ def plain_name(name: str) -> str:
 def drop_file(*, file: StoredFile) -> None:
     """Delete a file nobody refers to any more, with its parts."""
     file.delete()
+
+
+def drop_expired_files() -> int:
+    """Delete files whose time is over: exports hold personal data. Returns how many."""
+    expired = StoredFile.objects.filter(expires_at__lt=timezone.now())
+    return expired.delete()[1].get(StoredFile._meta.label, 0)
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:

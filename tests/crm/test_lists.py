@@ -46,7 +46,7 @@ def drawn(rng: random.Random, number: int) -> dict[str, Any]:
 @pytest.fixture
 def crowd(in_a: Company) -> Company:
     """300 customers of Alice's beside Ada, drawn with a fixed seed."""
-    rng = random.Random(7)  # noqa: S311
+    rng = random.Random(7)
     names = ["Zoë Åker", "ada", "Ada", "O'Neil", "Nguyễn", "Bo"]
     customers = [
         Customer(
@@ -116,7 +116,9 @@ def test_a_page_before_the_second_is_the_first(crowd: Company) -> None:
     assert second.earlier is not None
 
 
-@pytest.mark.parametrize("text", ["x", "", "W10", "bnVsbA", "WyJ4IiwieSJd", "é", "W251bGwsIngiXQ" * 50, "WzFlNDAsIjEiXQ"])
+@pytest.mark.parametrize(
+    "text", ["x", "", "W10", "bnVsbA", "WyJ4IiwieSJd", "é", "W251bGwsIngiXQ" * 50, "WzFlNDAsIjEiXQ"]
+)
 def test_a_place_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):
         Cursor.decode(text, Ordering.parse("-value"))
