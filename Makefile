@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.installed
 WITHIN := $(PY) -m config.local.within
-PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
+PYTEST := $(PY) -m pytest -n 2
 UV := $(VENV)/bin/uv pip compile --generate-hashes --python-version 3.11 --universal -q --no-header
 
 ifeq ($(BROWSER),0)

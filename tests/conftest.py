@@ -9,9 +9,23 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
+STORIES = "tests/stories/"
 pytest_plugins = ["tests.cast"]
+
+
+class _StoriesTogether(LoadScopeScheduling):
+    """One process tells all browser stories: they share one served installation."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return STORIES if nodeid.startswith(STORIES) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _StoriesTogether(config, log)
 
 
 def _fingerprint() -> str:

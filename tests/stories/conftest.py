@@ -11,7 +11,7 @@ from config.demo.companies import PASSWORD
 from config.local import browser as local_browser
 from tests.conftest import _fingerprint
 from tests.stories.installation import Installation, installation
-from tests.stories.visitor import Visitor, picture_of_failure
+from tests.stories.visitor import PICTURES, Visitor
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -23,6 +23,8 @@ Visit = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def served(django_db_setup: None) -> Iterator[Installation]:
+    for old in PICTURES.glob("*.png"):
+        old.unlink()
     with installation(f"test_template_{_fingerprint()}") as running:
         yield running
 
@@ -58,7 +60,10 @@ def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
 
 @pytest.fixture
 def visit(
-    served: Installation, chromium: Browser, signed_in: dict[str, StorageState], request: pytest.FixtureRequest
+    served: Installation,
+    chromium: Browser,
+    signed_in: dict[str, StorageState],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Visit]:
     """`visit("nadia@bluebird.example")` is that person at the desk; `visit()` is a stranger."""
     visitors: list[Visitor] = []
@@ -67,7 +72,11 @@ def visit(
     def come(email: str = "", **options: Any) -> Visitor:
         state = signed_in.get(email)
         context = chromium.new_context(
-            base_url=served.address, storage_state=state, locale="en-GB", viewport={"width": 1440, "height": 900}, **options
+            base_url=served.address,
+            storage_state=state,
+            locale="en-GB",
+            viewport={"width": 1440, "height": 900},
+            **options,
         )
         context.set_default_timeout(PATIENCE_MS)
         visitor = Visitor(context, story)
@@ -79,13 +88,11 @@ def visit(
             visitor.go("/")
         return visitor
 
-    failed_before = request.session.testsfailed
     yield come
-    del failed_before
+    report = getattr(request.node, "story_report", None)
     for visitor in visitors:
-        report = getattr(request.node, "story_report", None)
         if report is not None and report.failed:
-            picture_of_failure(visitor.page, visitor.story)
+            visitor.show_failure()
         visitor.context.close()
     for visitor in visitors:
         visitor.is_content()

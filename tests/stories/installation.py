@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -25,7 +24,7 @@ LOGS = CHECKOUT / "var" / "stories"
 FIRST_REDIS, REDIS_NUMBERS = 16, 40
 START_SECONDS, STOP_SECONDS = 60, 10
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_WEB = "-m gunicorn config.wsgi --workers 1 --worker-class gthread --threads 6 --no-control-socket --bind 127.0.0.1:{port}"
+_WEB = "-m gunicorn config.wsgi -b 127.0.0.1:{port} -w 1 -k gthread --threads 6 --no-control-socket"
 _WORKER = "-m celery -q -A config worker --concurrency 1 --without-gossip --without-mingle -l WARNING"
 _BEAT = "-m celery -q -A config beat -l WARNING --pidfile= --schedule {folder}/beat-{port}"
 
@@ -49,16 +48,17 @@ class Installation:
         return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
     def start(self) -> None:
+        """Web, worker and beat; they die with this process, however it ends."""
+        leash = [sys.executable, "-m", "config.local.leash", str(os.getpid()), sys.executable]
         redis.Redis.from_url(self.environment["REDIS_URL"]).flushdb()
         for name, words in (("web", _WEB), ("worker", _WORKER), ("beat", _BEAT)):
             with open(LOGS / f"{name}.log", "wb") as log:
                 command = words.format(port=self.port, folder=LOGS).split()
-                self.children.append(
-                    subprocess.Popen(
-                        [sys.executable, *command], env=self.environment, cwd=CHECKOUT,
-                        stdout=log, stderr=log, start_new_session=True,
-                    )  # fmt: skip
-                )
+                child = subprocess.Popen(
+                    [*leash, *command], env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+                self.children.append(child)
 
     def await_ready(self) -> None:
         """Until web, worker and beat all answer for themselves."""
@@ -139,7 +139,3 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-def log(name: str) -> Path:
-    return LOGS / f"{name}.log"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.stories.conftest import Visit
 from tests.stories.visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.browser
 
 GRETA, ADA = "greta@harbour.example", "ada@bluebird.example"
 ROOMS = ("", "customers/", "portfolios/", "value/", "jobs/", "settings/members/", "settings/audit/", "trash/")
@@ -60,7 +60,9 @@ def test_a_guess_and_nothing_look_alike(visit: Visit) -> None:
     """A customer of the other company and one that never was: the same answer, word for word."""
     ada = visit(ADA)
     ada.go("/t/bluebird/customers/")
-    real = str(ada.page.locator("tbody [data-open]").first.get_attribute("href")).replace("bluebird", "harbour")
+    real = str(ada.page.locator("tbody [data-open]").first.get_attribute("href")).replace(
+        "bluebird", "harbour"
+    )
     never = re.sub(r"[0-9a-f]{12}/$", "000000000000/", real)
     greta = visit(GRETA)
     said = []

@@ -4,14 +4,25 @@ import pytest
 
 from tests.stories.conftest import Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.browser
 
 ADA, NADIA = "ada@bluebird.example", "nadia@bluebird.example"
 MAIN = (
     "", "customers/", "customers/new/", "portfolios/", "transfers/", "transfers/new/", "value/", "value/evidence/",
     "imports/", "jobs/", "search/?q=an", "trash/",
 )  # fmt: skip
-SETTINGS = ("company", "members", "members/new", "absences", "roles", "units", "tokens", "audit", "audit/looks", "work")
+SETTINGS = (
+    "company",
+    "members",
+    "members/new",
+    "absences",
+    "roles",
+    "units",
+    "tokens",
+    "audit",
+    "audit/looks",
+    "work",
+)
 
 
 def named(path: str) -> str:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.stories.conftest import Visit
 from tests.stories.installation import Installation
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.browser
 
 PASSWORD = "seven geese over the harbour"
 OPEN = "--name", "Corner Tea", "--country", "GB", "--currency", "GBP", "--timezone", "Europe/London"

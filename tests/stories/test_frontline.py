@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.stories.conftest import Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.browser
 
 PRIYA, ADA = "priya@bluebird.example", "ada@bluebird.example"
 

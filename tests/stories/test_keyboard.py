@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.browser
 
 NADIA = "nadia@bluebird.example"
 SEEN = """() => {
@@ -31,7 +31,11 @@ def tab_through(page: Page, stops: int) -> None:
 
 
 def in_dialog(page: Page) -> bool:
-    return bool(page.evaluate("() => Boolean(document.activeElement.closest('dialog')) || document.activeElement === document.body"))
+    return bool(
+        page.evaluate(
+            "() => Boolean(document.activeElement.closest('dialog')) || document.activeElement === document.body"
+        )
+    )
 
 
 def test_focus_is_seen(visit: Visit) -> None:

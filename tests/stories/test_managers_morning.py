@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.conftest import Visit, sign_in
 from tests.stories.visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.browser
 
 NADIA, TOBIAS, ADA = "nadia@bluebird.example", "tobias@bluebird.example", "ada@bluebird.example"
 CUSTOMERS = "/t/bluebird/customers/"
@@ -48,7 +48,9 @@ def test_morning_by_keyboard(visit: Visit) -> None:
     expect(first).to_be_focused()
     name = first.inner_text()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(re.escape(name) + "|Customers|Transfer"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile(re.escape(name) + "|Customers|Transfer")
+    )
 
 
 def test_customer_page(visit: Visit) -> None:
@@ -56,7 +58,9 @@ def test_customer_page(visit: Visit) -> None:
     page = nadia.page
     open_customer(nadia)
     expect(page.locator(".cs-figure-first .cs-figure-number")).to_have_text(re.compile(r"^\$[\d,]+$"))
-    expect(page.locator(".cs-figure-first .cs-figure-note")).to_have_text(re.compile(r"likely \$[\d,]+ to \$[\d,]+"))
+    expect(page.locator(".cs-figure-first .cs-figure-note")).to_have_text(
+        re.compile(r"likely \$[\d,]+ to \$[\d,]+")
+    )
     nadia.says("Rhythm")
     nadia.look("customer")
     nadia.click("Lifetime value, three years")

@@ -1,6 +1,5 @@
 """One person in one browser window, who notices whatever goes wrong behind the page."""
 
-from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -55,10 +54,15 @@ class Visitor:
         assert answer is not None
         assert answer.status in statuses, f"{path}: {answer.status}, not {statuses}"
 
-    def look(self, what: str, *, sizes: tuple[str, ...] = ("wide", "phone"), themes: tuple[str, ...] = ("light", "dark"),
-             page: Page | None = None) -> None:  # fmt: skip
+    def look(
+        self,
+        what: str,
+        *,
+        sizes: tuple[str, ...] = ("wide", "phone"),
+        themes: tuple[str, ...] = ("light", "dark"),
+    ) -> None:
         """A picture in each theme and width; nothing wider than the window; nothing that axe objects to."""
-        page = page or self.page
+        page = self.page
         self.seen += 1
         PICTURES.mkdir(parents=True, exist_ok=True)
         for size in sizes:
@@ -83,13 +87,20 @@ class Visitor:
             page.set_viewport_size({"width": width, "height": min(wanted, HIGHEST)})
         return width
 
+    def show_failure(self) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"failed-{self.story}.png")
+
     def is_content(self) -> None:
         assert not self.complaints, "\n".join(self.complaints)
 
     def _judge(self, page: Page, name: str) -> None:
         found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
         for broken in found.response["violations"]:
-            where = "; ".join(f"{' '.join(map(str, node['target']))}: {node['failureSummary']}" for node in broken["nodes"][:3])
+            where = "; ".join(
+                f"{' '.join(map(str, node['target']))}: {node['failureSummary']}"
+                for node in broken["nodes"][:3]
+            )
             self.complaints.append(f"axe, {name}: {broken['id']} ({len(broken['nodes'])}): {where}")
 
     def _hear(self, message: ConsoleMessage) -> None:
@@ -100,9 +111,3 @@ class Visitor:
     def _answer(self, response: Response) -> None:
         if response.status >= 400 and response.status not in self.expected | {422}:
             self.complaints.append(f"{response.status} {response.request.method} {response.url}")
-
-
-def picture_of_failure(page: Page, name: str) -> Path:
-    path = PICTURES / f"failed-{name}.png"
-    page.screenshot(path=path, full_page=True)
-    return path

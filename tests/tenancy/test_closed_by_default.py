@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path
 
+from config import urls
 from tenancy.permissions import ANY_MEMBER, PUBLIC, is_permission
 from tests.cast import Company
 from tests.tenancy.test_settings_pages import signed_in
@@ -51,7 +52,7 @@ def undeclared(request: HttpRequest, **_: object) -> HttpResponse:
     return HttpResponse("open")
 
 
-urlpatterns = [path("t/<slug:slug>/undeclared/", undeclared)]
+urlpatterns = [path("t/<slug:slug>/undeclared/", undeclared), *urls.urlpatterns]
 
 
 def test_an_undeclared_page_is_closed_even_for_an_administrator(company_a: Company, settings: Any) -> None:
