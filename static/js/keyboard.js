@@ -60,7 +60,9 @@ addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") return back();
-  if (event.target.closest?.(FIELDS) || !lettersOn()) return;
+  // A field that was just closed with its dialog keeps the focus until the next frame.
+  const field = event.target.closest?.(FIELDS);
+  if ((field && seen(field)) || !lettersOn()) return;
   const letter = event.key.toLowerCase();
   const done = letter === "j" ? (move(1), true) : letter === "k" ? (move(-1), true)
     : letter === "/" ? (document.dispatchEvent(new CustomEvent("cs:palette")), true)

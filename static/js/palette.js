@@ -39,11 +39,9 @@ if (dialog) {
     filter();
   };
 
-  // The browser takes the focus out of a closed dialog a moment later; a key pressed meanwhile would be lost.
   dialog.addEventListener("close", () => {
     clearTimeout(entered);
     entered = undefined;
-    if (document.activeElement === input) input.blur();
   });
   document.addEventListener("cs:palette", show);
   document.addEventListener("click", (event) => event.target.closest("[data-palette]") && show());
