@@ -65,6 +65,11 @@ class ListState:
                 query[key] = value
         return f"?{query.urlencode()}"
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether every filter of the address could be read; a list may leave one out, a change must not."""
+        return not self.form.errors
+
     def filters_without(self, access: Access, key: str) -> Filters:
         cleaned = {name: value for name, value in self.form.cleaned_data.items() if name != key}
         return _filters(cleaned, access, self.portfolios, self.today)

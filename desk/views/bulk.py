@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.selectors.exports import export_file
 from crm.services.exports import ExportRefused, start_export
 from desk.forms import ExportForm, TransferForm
-from desk.selectors.list_state import read_list_state
+from desk.selectors.list_state import ListState, read_list_state
 from desk.selectors.people import portfolio_by_id
 from portfolios.services.assignments import TransferRefused
 from portfolios.services.bulk import transfer_chosen, transfer_matching
@@ -20,6 +20,8 @@ from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, id_or_404
 from tenancy.responses import file_response
 from tenancy.services.audit import note_access
+
+UNSOUND = "A filter of that list does not hold any more, so “all” would mean others; look at the list again."
 
 
 @requires("portfolios.transfer_customer")
@@ -35,9 +37,11 @@ def transfer(request: TenantRequest) -> HttpResponse:
         raise Http404
     try:
         if request.POST.get("all"):
-            filters = read_list_state(request.access, QueryDict(request.POST.get("query", ""))).filters
+            state = _list(request)
+            if not state.is_sound:
+                return _refuse(request, UNSOUND, back)
             done = transfer_matching(
-                access=request.access, filters=filters, to=target, reason=form.cleaned_data["reason"]
+                access=request.access, filters=state.filters, to=target, reason=form.cleaned_data["reason"]
             )
         else:
             done = transfer_chosen(
@@ -63,7 +67,9 @@ def export(request: TenantRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, "Say what the file is for; it is kept in the log.", _back(request))
     everything = bool(request.POST.get("all"))
-    state = read_list_state(request.access, QueryDict(request.POST.get("query", "")))
+    state = _list(request)
+    if everything and not state.is_sound:
+        return _refuse(request, UNSOUND, _back(request))
     note_access(request, view="export", subject_id=None, purpose=form.words())
     try:
         job = start_export(
@@ -86,6 +92,11 @@ def download(request: TenantRequest, job_id: UUID) -> FileResponse:
         raise Http404
     note_access(request, view="export fetched", subject_id=None, purpose=file.name)
     return file_response(file)
+
+
+def _list(request: TenantRequest) -> ListState:
+    """The list that "all" means, as its address said it."""
+    return read_list_state(request.access, QueryDict(request.POST.get("query", "")))
 
 
 def _chosen(request: TenantRequest) -> list[UUID]:
