@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from crm.models import ContactPoint, CostEvent, Customer, DatumSource, Order, TimelineEntry
+from crm.selectors.scope import visible_customer, visible_customers
+from tenancy.access import Access
 from tenancy.models import AuditEntry
 
 TIMELINE_PAGE: Final = 30
@@ -78,13 +80,14 @@ def sources_of(customer: Customer) -> dict[str, DatumSource]:
     return {source.field: source for source in DatumSource.objects.filter(customer=customer)}
 
 
-def people_of(customer: Customer) -> list[Customer]:
-    """People who act for this organisation."""
-    return list(Customer.objects.filter(acts_for=customer, trashed_at=None).order_by("name_key", "id")[:20])
+def people_of(access: Access, customer: Customer) -> list[Customer]:
+    """People in the scope who act for this organisation: one who was moved elsewhere is not named."""
+    return list(visible_customers(access).filter(acts_for=customer).order_by("name_key", "id")[:20])
 
 
-def organisation_of(customer: Customer) -> Customer | None:
-    return Customer.objects.filter(id=customer.acts_for_id).first() if customer.acts_for_id else None
+def organisation_of(access: Access, customer: Customer) -> Customer | None:
+    """The organisation a person acts for, if the scope reaches it."""
+    return visible_customer(access, customer.acts_for_id) if customer.acts_for_id else None
 
 
 def last_orders(customer_id: UUID, *, most: int = 5) -> list[Order]:

@@ -33,6 +33,7 @@ from crm.services.customers import (
     trash_customers,
 )
 from crm.views.gates import changeable_or_404
+from tenancy.access import Access
 from tenancy.permissions import ANY_MEMBER, requires
 from tenancy.requests import TenantRequest, member_of
 from tenancy.selectors.audit import names_of_actors
@@ -50,7 +51,7 @@ def edit(request: TenantRequest, customer_id: UUID) -> HttpResponse:
     """Change attributes. What two people change in different fields is kept; the same field is asked back."""
     customer = changeable_or_404(request, customer_id, CHANGE)
     if request.method != "POST":
-        return _edit_page(request, customer, CustomerForm(initial=_initial(customer)))
+        return _edit_page(request, customer, CustomerForm(initial=_initial(request.access, customer)))
     form = CustomerForm(request.POST)
     if not form.is_valid():
         return _edit_page(request, customer, form, status=422)
@@ -121,8 +122,8 @@ def _values(customer: Customer) -> dict[str, Any]:
     return values | {"acts_for_id": str(customer.acts_for_id) if customer.acts_for_id else None}
 
 
-def _initial(customer: Customer) -> dict[str, Any]:
-    organisation = organisation_of(customer)
+def _initial(access: Access, customer: Customer) -> dict[str, Any]:
+    organisation = organisation_of(access, customer)
     number = (organisation.external_id or str(organisation.id)) if organisation else ""
     values = _values(customer)
     return values | {"acts_for": number, "seen": as_seen(customer, values, number)}
@@ -151,7 +152,7 @@ def _conflict_page(request: TenantRequest, form: CustomerForm, conflict: Conflic
     change = changes_since(current, seen["version"])
     who = names_of_actors([change.actor]).get(change.actor, "Somebody") if change else "Somebody"
     typed = _typed(request, current, form)
-    fresh = CustomerForm(_rebased(form, current, typed, seen["values"]))
+    fresh = CustomerForm(_rebased(request.access, form, current, typed, seen["values"]))
     return _edit_page(
         request, current, fresh, status=409, conflicts=_conflicts(conflict, typed),
         conflict_who=who, conflict_when=change.at if change else timezone.now(),
@@ -159,10 +160,10 @@ def _conflict_page(request: TenantRequest, form: CustomerForm, conflict: Conflic
 
 
 def _rebased(
-    form: CustomerForm, current: Customer, typed: dict[str, Any], seen: dict[str, Any]
+    access: Access, form: CustomerForm, current: Customer, typed: dict[str, Any], seen: dict[str, Any]
 ) -> dict[str, Any]:
     """The form's data where the writer changed something, else what stands in the database now."""
-    now = _initial(current)
+    now = _initial(access, current)
     data = {field: form.data.get(field, "") for field in EDITED}
     for field in EDITED:
         stored = "acts_for_id" if field == "acts_for" else field

@@ -84,8 +84,8 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "viewers_words": viewers_words(viewers),
         "points": [_point(point, links) for point in records.contact_points_of(customer)],
         "attributes": attributes_of(customer, links.slug),
-        "people": _people(customer, links.slug),
-        "organisation": _organisation(customer, links.slug),
+        "people": _people(access, customer),
+        "organisation": _organisation(access, customer),
         "rhythm": rhythm,
         "usual_gap": rhythm.usual_gap,
         "order_days": rhythm.days,
@@ -219,18 +219,18 @@ def _attribute_source(customer: Customer, source: DatumSource | None) -> str:
     return source_words(source.source, source.source_detail, source.recorded_at)
 
 
-def _people(customer: Customer, slug: str) -> list[dict[str, str]]:
+def _people(access: Access, customer: Customer) -> list[dict[str, str]]:
     if customer.kind != Customer.Kind.ORGANISATION:
         return []
     return [
-        {"name": person.name, "url": Links(slug, person.id).to("customer")}
-        for person in records.people_of(customer)
+        {"name": person.name, "url": Links(access.tenant.slug, person.id).to("customer")}
+        for person in records.people_of(access, customer)
     ]
 
 
-def _organisation(customer: Customer, slug: str) -> dict[str, str] | None:
-    found = records.organisation_of(customer)
-    return {"name": found.name, "url": Links(slug, found.id).to("customer")} if found else None
+def _organisation(access: Access, customer: Customer) -> dict[str, str] | None:
+    found = records.organisation_of(access, customer)
+    return {"name": found.name, "url": Links(access.tenant.slug, found.id).to("customer")} if found else None
 
 
 def _order(order: Order, links: Links) -> dict[str, Any]:
