@@ -26,7 +26,7 @@ class AuditEntry(TenantModel):
 
 
 class AuditDifference(TenantModel):
-    """Old and new values of one audit entry; may be erased."""
+    """Old and new values of one audit entry; append-only, but erasure (the definer) may take them out."""
 
     id = None  # type: ignore[assignment]  # the entry is the key
     entry = TenantOneToOneField(
