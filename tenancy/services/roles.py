@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from tenancy.access import Access
-from tenancy.models import Role
+from tenancy.models import Role, Unit
 from tenancy.permissions import Permission, all_permissions, is_permission
 
 Scope = Role.Scope
@@ -127,6 +127,14 @@ def require_grantable(*, access: Access, permissions: Iterable[str], scope: str)
         raise RoleRefused(f"You cannot give what you may not do yourself: {labels.get(above[0], above[0])}.")
     if _WIDTH.index(Scope(scope)) > _WIDTH.index(Scope(access.scope)):
         raise RoleRefused(f"You cannot give a wider view than your own: {Scope(scope).label}.")
+
+
+def require_reach(*, access: Access, role: Role, unit: Unit | None) -> None:
+    """A role that sees its unit sees more in a wider unit: nobody is put above the giver's own. Raises RoleRefused."""
+    if role.scope != Scope.OWN_UNIT or unit is None or access.scope == Scope.ALL:
+        return
+    if access.unit is None or not unit.path.startswith(access.unit.path):
+        raise RoleRefused(f"You cannot give a wider view than your own: {unit.name} is not below your unit.")
 
 
 def grantable_roles(access: Access) -> list[Role]:

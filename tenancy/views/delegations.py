@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenancy.forms import DelegationForm, saved
-from tenancy.models import Delegation
+from tenancy.models import Delegation, Role
 from tenancy.permissions import ANY_MEMBER, requires
 from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors import members as read
@@ -46,10 +46,15 @@ def end(request: TenantRequest, delegation_id: UUID) -> HttpResponse:
 
 def _form(request: TenantRequest) -> DelegationForm:
     me, here = member_of(request), [(str(row.id), row.name) for row in read.members_here()]
-    may_others = request.access.may("tenancy.manage_members")
+    may_others = _may_enter_others(request)
     members = here if may_others else [(str(me.id), me.name)]
     initial = {"member": me.id, "first_day": timezone.localdate()}
     return DelegationForm(request.POST or None, members=members, delegates=here, initial=initial)
+
+
+def _may_enter_others(request: TenantRequest) -> bool:
+    """An absence gives the absent one's view away: only who sees everybody anyway may enter another's."""
+    return request.access.may("tenancy.manage_members") and request.access.scope == Role.Scope.ALL
 
 
 def _add(given: dict[str, Any]) -> Delegation:

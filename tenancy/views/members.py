@@ -15,7 +15,7 @@ from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors import members as read
 from tenancy.services.invitations import send_invitation
 from tenancy.services.members import MemberRefused, add_member, change_member, remove_member
-from tenancy.services.roles import RoleRefused, grantable_roles, require_grantable
+from tenancy.services.roles import RoleRefused, grantable_roles, require_grantable, require_reach
 from tenancy.views.settings import base_url, form_page, page
 
 HERE = "members"
@@ -44,8 +44,10 @@ def invite(request: TenantRequest) -> HttpResponse:
 
 def _invite(request: TenantRequest, given: dict[str, Any]) -> None:
     role = _role(given["role"])
+    unit = _unit(given["unit"])
     require_grantable(access=request.access, permissions=role.permissions, scope=role.scope)
-    member = add_member(email=given["email"], name=given["name"], role=role, unit=_unit(given["unit"]))
+    require_reach(access=request.access, role=role, unit=unit)
+    member = add_member(email=given["email"], name=given["name"], role=role, unit=unit)
     _send(request, member)
 
 
@@ -74,11 +76,13 @@ def member(request: TenantRequest, member_id: UUID) -> HttpResponse:
 
 
 def _change(request: TenantRequest, found: Member, given: dict[str, Any]) -> None:
-    role = _role(given["role"])
+    role, unit = _role(given["role"]), _unit(given["unit"])
     if role.id != found.role_id:
         for changed in (role, found.role):
             require_grantable(access=request.access, permissions=changed.permissions, scope=changed.scope)
-    change_member(member=found, name=given["name"], role=role, unit=_unit(given["unit"]))
+    if (role.id, given["unit"]) != (found.role_id, found.unit_id):
+        require_reach(access=request.access, role=role, unit=unit)
+    change_member(member=found, name=given["name"], role=role, unit=unit)
 
 
 @requires("tenancy.manage_members")

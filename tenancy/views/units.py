@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenancy.forms import UnitForm, UnitNameForm, saved
-from tenancy.models import Unit
+from tenancy.models import Role, Unit
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import members as read
@@ -54,7 +54,7 @@ def new(request: TenantRequest) -> HttpResponse:
 def unit(request: TenantRequest, unit_id: UUID) -> HttpResponse:
     found = _unit(unit_id)
     form = _form(request, found)
-    if saved(form, lambda given: _change(found, given), UnitRefused):
+    if saved(form, lambda given: _change(request, found, given), UnitRefused):
         messages.success(request, f"{found.name} is changed.")
         return redirect(url_in(request, HERE))
     danger = {"url": url_in(request, "unit_remove", found.id), "words": "Take away",
@@ -85,9 +85,11 @@ def _form(request: TenantRequest, found: Unit) -> forms.Form:
     return UnitForm(request.POST or None, parents=_parents(found), initial=now)
 
 
-def _change(found: Unit, given: dict[str, Any]) -> None:
+def _change(request: TenantRequest, found: Unit, given: dict[str, Any]) -> None:
     rename_unit(unit=found, name=given["name"])
     if "parent" in given and given["parent"] != found.parent_id:
+        if request.access.scope != Role.Scope.ALL:
+            raise UnitRefused("Moving a unit moves who sees which customers: only who sees all of them may.")
         move_unit(unit=found, parent=_unit(given["parent"]))
 
 
