@@ -120,6 +120,8 @@ class TenantMiddleware:
         with timezone.override("UTC" if request.path_info.startswith(API) else access.profile.time_zone):
             response = self.get_response(request)
         record_accesses(request.accesses)  # type: ignore[attr-defined]
+        # Nothing of a company stays behind in a shared browser: not after signing out, not in a cache on the way.
+        response.setdefault("Cache-Control", "private, no-store")
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
