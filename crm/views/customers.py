@@ -66,7 +66,8 @@ def edit(request: TenantRequest, customer_id: UUID) -> HttpResponse:
 
 def _save(request: TenantRequest, customer: Customer, form: CustomerForm) -> HttpResponse:
     seen = form.cleaned_data["seen"]
-    if seen is None or seen["id"] != str(customer.id):
+    # What the form of a single attribute saw is signed too, but it is not all that this form writes.
+    if seen is None or seen["id"] != str(customer.id) or "acts_for_id" not in seen["values"]:
         raise CustomerRefused("This page is too old; load it again.")
     typed = _typed(request, customer, form)
     changes = {field: value for field, value in typed.items() if value != seen["values"].get(field)}

@@ -61,3 +61,12 @@ def test_an_organisation_elsewhere_is_not_named_and_is_kept(parted: Company, sig
         paul = parted.customer["paul"]
         paul.refresh_from_db()
         assert (paul.name, paul.acts_for_id) == ("Paul Known", parted.customer["acme"].id)
+
+
+def test_what_another_form_saw_does_not_do_for_the_whole_record(company_a: Company, alice: Client) -> None:
+    url = company_a.url(f"customers/{company_a.customer['ada'].id}/")
+    seen = alice.get(f"{url}attributes/country/").context["seen"]
+    given = {"name": "Ada", "kind": "person", "external_id": "", "country": "", "seen": seen}
+    answer = alice.post(f"{url}edit/", given)
+    assert answer.status_code == 422
+    assert "too old" in answer.content.decode()
