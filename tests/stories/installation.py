@@ -50,7 +50,6 @@ class Installation:
     def start(self) -> None:
         """Web, worker and beat; they die with this process, however it ends."""
         leash = [sys.executable, "-m", "config.local.leash", str(os.getpid()), sys.executable]
-        redis.Redis.from_url(self.environment["REDIS_URL"]).flushdb()
         for name, words in (("web", _WEB), ("worker", _WORKER), ("beat", _BEAT)):
             with open(LOGS / f"{name}.log", "wb") as log:
                 command = words.format(port=self.port, folder=LOGS).split()
@@ -113,14 +112,25 @@ def _environment(database: str) -> dict[str, str]:
     here = dict(os.environ)
     for secret in ("DATABASE_MIGRATOR_URL", "DATABASE_SUPERUSER_URL"):
         here.pop(secret, None)
-    number = FIRST_REDIS + os.getpid() % REDIS_NUMBERS
     return here | {
         "DJANGO_SETTINGS_MODULE": "tests.stories.settings",
         "DATABASE_URL": _with_last_part(os.environ["DATABASE_URL"], database),
-        "REDIS_URL": _with_last_part(os.environ["REDIS_URL"], str(number)),
+        "REDIS_URL": _claim_redis(),
         "WORKER_CONCURRENCY": "1",
         "EMAIL_URL": "consolemail://",
     }
+
+
+def _claim_redis() -> str:
+    """The address of a number that no other installation uses, emptied; the claim ends with `stop` or in an hour."""
+    for number in range(FIRST_REDIS, FIRST_REDIS + REDIS_NUMBERS):
+        url = _with_last_part(os.environ["REDIS_URL"], str(number))
+        server = redis.Redis.from_url(url)
+        if server.set("stories", os.getpid(), nx=True, ex=3600):
+            server.flushdb()
+            server.set("stories", os.getpid(), ex=3600)
+            return url
+    raise RuntimeError("Every Redis number is taken by other stories.")
 
 
 def _with_last_part(url: str, part: str) -> str:

@@ -39,7 +39,7 @@ def test_first_day(visit: Visit, served: Installation) -> None:
     for path, words in empty.items():
         wren.go(f"/t/corner-tea/{path}")
         expect(page.locator("main")).to_contain_text(words)
-        wren.look(path.strip("/").replace("/", "-"))
+        wren.look(path.strip("/").replace("/", "-"), themes=("light",))
     wren.go("/t/corner-tea/portfolios/")
     expect(page.locator("tbody")).to_contain_text("House")
     wren.look("portfolios")
