@@ -29,6 +29,8 @@ _COLUMNS = (
 )  # fmt: skip
 
 # Rows that stay as they are are not written: most of a nightly run over everybody.
+# The chance of being alive counts only while it is that of these orders: a new order makes it stale until value has
+# worked it out again and asks for a refresh.
 _REFRESH = f"""
 WITH touched AS (SELECT unnest(%(ids)s::uuid[]) AS id),
 bought AS (
@@ -62,11 +64,14 @@ fresh AS (
          CASE
            WHEN k.manual_status <> '' AND k.manual_status_until >= %(today)s THEN k.manual_status
            WHEN b.last_on IS NULL THEN 'prospect'
+           WHEN v.score = 'scored' AND v.orders = b.orders AND v.alive < %(floor)s THEN 'lost'
            WHEN b.last_on > %(today)s::date - %(lapsed)s THEN 'active'
            WHEN b.last_on > %(today)s::date - %(lost)s THEN 'lapsed'
            ELSE 'lost' END AS status
     FROM touched AS t
     JOIN crm_customer AS k ON k.tenant_id = (SELECT %(tenant)s::uuid) AND k.id = t.id AND k.id = ANY(%(ids)s::uuid[])
+    JOIN crm_customersummary AS v ON v.tenant_id = (SELECT %(tenant)s::uuid) AND v.customer_id = t.id
+     AND v.customer_id = ANY(%(ids)s::uuid[])
     LEFT JOIN bought AS b ON b.customer_id = t.id
     LEFT JOIN spent AS c ON c.customer_id = t.id)
 UPDATE crm_customersummary AS s SET
@@ -91,7 +96,7 @@ def refresh_summaries(customer_ids: Sequence[UUID], *, today: date | None = None
     values: dict[str, Any] = {
         "ids": list(customer_ids), "tenant": current_tenant_id(), "now": now,
         "today": today or tenant_today(profile), "lapsed": profile.lapsed_after_days,
-        "lost": profile.lost_after_days,
+        "lost": profile.lost_after_days, "floor": profile.lost_below_alive,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, values)

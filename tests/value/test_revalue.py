@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm.models import CustomerSummary
+from crm.services.summaries import refresh_summaries
 from tenancy.jobs import run_job
-from tenancy.models import Job, OutboxEvent
+from tenancy.models import Job, OutboxEvent, TenantProfile
 from tenancy.outbox import Announced
 from tests.cast import Company
 from tests.value.shop import LAST_DAY, Bought, add_orders, cdnow, load
@@ -38,6 +39,24 @@ def test_a_new_order_revalues_its_customer_within_a_second(in_a: Company) -> Non
     assert (after.score, after.alive is not None) == ("scored", True)
     assert after.value > one.value
     assert OutboxEvent.objects.filter(name="value.customer_revalued").count() == 1
+
+
+def test_the_status_follows_the_new_chance_of_being_alive(in_a: Company) -> None:
+    """The company's own threshold decides before the days do, and only with the chance of these very orders."""
+    today = timezone.localdate()
+    customers = load(cdnow(shift=today - LAST_DAY))
+    job = start_recompute()
+    run_job(in_a.tenant.id, job.id)
+    one = CustomerSummary.objects.filter(score="scored", last_order_on__gt=today - timedelta(days=30)).first()
+    assert one is not None
+    TenantProfile.objects.update(lost_below_alive="1.000")
+    refresh_summaries([one.customer_id])
+    assert CustomerSummary.objects.get(customer_id=one.customer_id).status == "lost"
+    label = next(key for key, customer in customers.items() if customer.id == one.customer_id)
+    add_orders([Bought(label, today, 2500)], customers)
+    assert CustomerSummary.objects.get(customer_id=one.customer_id).status == "active"
+    revalue_customer(order_came(one.customer_id))
+    assert CustomerSummary.objects.get(customer_id=one.customer_id).status == "lost"
 
 
 def test_without_a_fit_the_state_stays(in_a: Company) -> None:

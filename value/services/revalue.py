@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from crm.services.summaries import tenant_today
+from crm.services.summaries import refresh_summaries, tenant_today
 from tenancy.models import TenantProfile
 from tenancy.outbox import emit
 from value.events import CustomerRevalued
@@ -22,6 +22,8 @@ def revalue_customers(customer_ids: Sequence[UUID]) -> int:
         return 0
     as_of = learning.value_day(tenant_today(TenantProfile.objects.get()))
     changed = scoring.score_customers(learning.model_of(stored), Whose(ids=tuple(customer_ids)), as_of)
+    # The status looks at the chance of being alive, which is another one now.
+    refresh_summaries(customer_ids)
     for customer_id in customer_ids if changed else ():
         emit(CustomerRevalued(customer_id=customer_id))
     return changed
