@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from django.utils import timezone
 from crm.events import CustomerChanged, CustomerCreated, CustomersTrashed
 from crm.keys import name_key
 from crm.models import Customer, CustomerSummary, DatumSource
-from crm.services.summaries import refresh_summaries
+from crm.services.summaries import refresh_summaries, tenant_today
 from crm.services.timeline import Entry, add_entries, add_entry
 from tenancy.context import current_actor
-from tenancy.models import Member
+from tenancy.models import Member, TenantProfile
 from tenancy.outbox import emit
 from tenancy.registries import customer_openers
 
@@ -52,9 +52,9 @@ def open_customer(
     try:
         with transaction.atomic():
             open_customers([customer], portfolio_id=portfolio_id)
+            emit(CustomerCreated(customer_id=customer.id))
     except IntegrityError as error:
         raise _refusal(error, customer) from error
-    emit(CustomerCreated(customer_id=customer.id))
     return customer
 
 
@@ -150,7 +150,7 @@ def note_sources(*, customer: Customer, fields: Sequence[str], source: str, sour
 
 def set_manual_status(*, customer: Customer, status: str, until: date, by: Member) -> Customer:
     """Overrule the derived status until a day; "" takes that back. Raises CustomerRefused for a day that is past."""
-    if status and until < timezone.localdate():
+    if status and until < tenant_today(TenantProfile.objects.get()):
         raise CustomerRefused("The end of a manual status lies in the future.", field="until")
     now = timezone.now()
     changed = {
@@ -170,23 +170,27 @@ def set_manual_status(*, customer: Customer, status: str, until: date, by: Membe
 
 
 def trash_customers(*, customer_ids: Sequence[UUID], by: Member | None) -> int:
-    """Put customers aside; they keep their portfolio and can be restored. Returns how many."""
-    now = timezone.now()
-    changed = Customer.objects.filter(id__in=customer_ids, trashed_at=None).update(
-        trashed_at=now, trashed_by=by
-    )
-    CustomerSummary.objects.filter(customer_id__in=customer_ids).update(trashed=True)
-    emit(CustomersTrashed(customer_ids=tuple(customer_ids), restored=False))
-    return changed
+    """Put customers aside; they keep their portfolio and can be restored. Returns how many were not there yet."""
+    return _set_trashed(customer_ids, trashed_at=timezone.now(), trashed_by=by)
 
 
 def restore_customers(*, customer_ids: Sequence[UUID]) -> int:
-    changed = Customer.objects.filter(id__in=customer_ids).exclude(trashed_at=None).update(
-        trashed_at=None, trashed_by=None
-    )  # fmt: skip
-    CustomerSummary.objects.filter(customer_id__in=customer_ids).update(trashed=False)
-    emit(CustomersTrashed(customer_ids=tuple(customer_ids), restored=True))
-    return changed
+    """Take customers out of the trash, as they were. Returns how many were in it."""
+    return _set_trashed(customer_ids, trashed_at=None, trashed_by=None)
+
+
+def _set_trashed(
+    customer_ids: Sequence[UUID], *, trashed_at: datetime | None, trashed_by: Member | None
+) -> int:
+    """Those of these customers who are not so yet, with their summaries; the event names only them."""
+    others = Customer.objects.filter(id__in=customer_ids, trashed_at__isnull=trashed_at is not None)
+    with transaction.atomic():
+        ids = list(others.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+        Customer.objects.filter(id__in=ids).update(trashed_at=trashed_at, trashed_by=trashed_by)
+        CustomerSummary.objects.filter(customer_id__in=ids).update(trashed=trashed_at is not None)
+        if ids:
+            emit(CustomersTrashed(customer_ids=tuple(ids), restored=trashed_at is None))
+    return len(ids)
 
 
 def _refusal(error: IntegrityError, customer: Customer) -> CustomerRefused:
