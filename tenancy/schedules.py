@@ -1,5 +1,6 @@
 """Work that returns every night. Two schedulers at once do no harm: a slot has one job."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,24 +13,34 @@ from tenancy.context import tenant_context
 from tenancy.models import Schedule, TenantProfile
 from tenancy.registries import Registry
 
+log = logging.getLogger(__name__)
+
 # kind of schedule -> starts the job for a slot
 scheduled: Registry[Callable[[str], object]] = Registry("schedules")
 
 
 def start_what_is_due() -> int:
     """Start the due work of every active tenant; returns how many schedules were due."""
-    started = 0
-    for tenant_id in _tenants_with_due_work():
+    return sum(_start_for(tenant_id) for tenant_id in _tenants_with_due_work())
+
+
+def _start_for(tenant_id: UUID) -> int:
+    """One tenant's due work; where that fails it is due again in a minute, and the other tenants do not wait."""
+    try:
         with tenant_context(tenant_id):
             open_schedules()  # kinds that an upgrade brought
-            for schedule in Schedule.objects.select_for_update(skip_locked=True).filter(
-                due_at__lte=timezone.now()
-            ):
-                scheduled[schedule.kind](schedule.due_at.isoformat())
-                schedule.due_at = next_night(schedule.local_hour, after=timezone.now())
-                schedule.save(update_fields=["due_at"])
-                started += 1
-    return started
+            due = Schedule.objects.select_for_update(skip_locked=True).filter(due_at__lte=timezone.now())
+            return sum(_start(schedule) for schedule in due)
+    except Exception:
+        log.exception("scheduled work could not be started")
+        return 0
+
+
+def _start(schedule: Schedule) -> int:
+    scheduled[schedule.kind](schedule.due_at.isoformat())
+    schedule.due_at = next_night(schedule.local_hour, after=timezone.now())
+    schedule.save(update_fields=["due_at"])
+    return 1
 
 
 def next_night(local_hour: int, *, after: datetime) -> datetime:
