@@ -28,6 +28,7 @@ from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, id_or_404, member_of, url_in
 from tenancy.selectors.keyset import newest_first
 from tenancy.selectors.members import member_here, members_here, unit, units
+from value.selectors.margins import margin_words
 
 MOST_CHOSEN = 200
 MOST_FOUND = 8
@@ -53,7 +54,7 @@ def portfolios(request: TenantRequest) -> HttpResponse:
     ]  # fmt: skip
     return render(request, "desk/portfolios/list.html", {
         **page_of_rows(rows, request.GET), "totals": totals, "currency": access.profile.currency,
-        "words": _count_words(len(rows), totals["customers"]), "margin_words": margin_words(request),
+        "words": _count_words(len(rows), totals["customers"]), "margin_words": margin_words(),
         "may_add": access.may("portfolios.manage_portfolio"), "new_url": url_in(request, "portfolio_new"),
         "transfers_url": url_in(request, "transfers"),
     })  # fmt: skip
@@ -78,7 +79,7 @@ def portfolio(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
         "moved_in": sum(move.customers for move in moves if move.came_in),
         "moved_out": sum(move.customers for move in moves if not move.came_in),
         "transfers": transfer_rows(moves[:8]), "statuses": _statuses(found, worth.customers),
-        "margin_words": margin_words(request), "portfolios_url": url_in(request, "portfolios"),
+        "margin_words": margin_words(), "portfolios_url": url_in(request, "portfolios"),
         "customers_url": f"{customers}?portfolio={found.id}", "transfers_url": url_in(request, "transfers"),
         "edit_url": url_in(request, "portfolio_edit", found.id) if _may_manage(request, found) else "",
     })  # fmt: skip
@@ -183,12 +184,6 @@ def transfer_new(request: TenantRequest) -> HttpResponse:
         "q": asked.get("q", ""), "here": url_in(request, "transfer_new"),
         "transfers_url": url_in(request, "transfers"), "portfolios_url": url_in(request, "portfolios"),
     }, status=422 if form.errors else 200)  # fmt: skip
-
-
-def margin_words(request: TenantRequest) -> str:
-    """Said wherever margins are shown: what they stand on where an order names no cost."""
-    rate = request.access.profile.margin_rate * 100
-    return f"Where an order names no cost, its margin is {rate.normalize():f} % of revenue."
 
 
 def _customers_url(request: TenantRequest) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet, Sum
 
 from crm.models import CustomerSummary, Order
+from portfolios.selectors.value import fiscal_quarter
 from tenancy.access import Access
 from value.models import EquityPoint
 from value.selectors.equity import VARIANCE, model_miss, sum_range
@@ -101,8 +102,7 @@ def _margin(rows: QuerySet[CustomerSummary], start: date, end: date) -> int:
 
 def quarter(day: date, fiscal_year_starts: int) -> tuple[date, int]:
     """First day and length in days of the fiscal quarter in which `day` lies."""
-    into = (day.month - fiscal_year_starts) % 3
-    months = day.year * 12 + day.month - 1 - into
-    start = date(months // 12, months % 12 + 1, 1)
-    after = date((months + 3) // 12, (months + 3) % 12 + 1, 1)
+    start = fiscal_quarter(day, fiscal_year_starts)
+    # Three months are 89 to 92 days: a hundred days on lies in the next quarter.
+    after = fiscal_quarter(start + timedelta(days=100), fiscal_year_starts)
     return start, (after - start).days

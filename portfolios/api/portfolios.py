@@ -24,11 +24,9 @@ from portfolios.api.bodies import (
     TransferSerializer,
 )
 from portfolios.selectors.records import (
-    member_here,
     open_portfolio_here,
     portfolio_to_change,
     portfolio_value_on,
-    unit_here,
     visible_portfolio,
     visible_portfolio_rows,
     visible_transfers,
@@ -38,6 +36,7 @@ from portfolios.services.assignments import transfer_customers
 from portfolios.services.portfolios import change_portfolio, open_portfolio
 from tenancy.api.pagination import Orderings
 from tenancy.api.viewsets import ApiViewSet, found
+from tenancy.selectors.members import member_here, unit
 
 
 def _known(thing: Any, field: str) -> Any:
@@ -101,7 +100,7 @@ class PortfolioViewSet(ApiViewSet):
 
     def _people(self, values: dict[str, Any]) -> dict[str, Any]:
         """Ids of the body replaced by the member and unit they name. Raises ValidationError."""
-        for name, find in (("manager", member_here), ("unit", unit_here)):
+        for name, find in (("manager", member_here), ("unit", unit)):
             if values.get(name):
                 values[name] = _known(find(values[name]), name)
         return values

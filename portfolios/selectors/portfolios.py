@@ -10,19 +10,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Avg, Count, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from crm.models import Customer, CustomerSummary, Order
+from crm.selectors.scope import visible_summaries
 from crm.services.summaries import tenant_today
 from portfolios.models import Assignment, Portfolio, Transfer
-from portfolios.selectors.records import visible_portfolio_rows
-from portfolios.selectors.scope import visible_portfolio_ids
+from portfolios.selectors.records import visible_portfolio_rows, visible_transfers
 from portfolios.selectors.value import PortfolioValue, fiscal_quarter
 from tenancy.access import Access
 from tenancy.context import current_tenant_id
 from tenancy.models import TenantProfile
-from value.selectors.equity import model_miss
+from value.selectors.equity import model_miss, sum_range
 from value.services.learning import current_fit
 
 LIKELY: Final = 0.5
@@ -79,11 +79,9 @@ def all_portfolios() -> list[Portfolio]:
 
 def range_together(worths: Iterable[PortfolioValue]) -> tuple[int, int]:
     """10 % and 90 % point of several portfolios as one: chance cancels out, the model's own miss does not."""
-    rows, miss = list(worths), model_miss(current_fit())
-    chance = sum(max(((row.high - row.low) / 2) ** 2 - (row.value * miss) ** 2, 0.0) for row in rows)
-    value = sum(row.value for row in rows)
-    spread = (chance + (value * miss) ** 2) ** 0.5
-    return round(value - spread), round(value + spread)
+    rows = list(worths)
+    value, variance = sum(row.value for row in rows), sum(row.variance for row in rows)
+    return sum_range(value, variance, model_miss(current_fit()))
 
 
 def margin_last_quarter(portfolio: Portfolio, profile: TenantProfile) -> int:
@@ -182,15 +180,13 @@ def month_start() -> datetime:
 
 def moved_by(transfer: Transfer, access: Access) -> QuerySet[Assignment]:
     """Who was moved by one transfer, as far as the scope reaches them now."""
-    rows = Assignment.objects.select_related("customer").filter(transfer=transfer, customer__trashed_at=None)
-    ids = visible_portfolio_ids(access)
-    return rows if ids is None else rows.filter(customer__summary__portfolio_id__in=ids)
+    within = visible_summaries(access).filter(customer_id=OuterRef("customer_id"))
+    rows = Assignment.objects.select_related("customer").filter(transfer=transfer)
+    return rows.filter(Exists(within))
 
 
 def visible_transfer(access: Access, transfer_id: UUID) -> Transfer | None:
-    ids = visible_portfolio_ids(access)
-    rows = Transfer.objects.select_related("to").filter(id=transfer_id)
-    return (rows if ids is None else rows.filter(Q(to_id__in=ids) | Q(author=access.actor))).first()
+    return visible_transfers(access).select_related("to").filter(id=transfer_id).first()
 
 
 def duties_in_words(member_id: UUID) -> list[str]:
@@ -208,10 +204,5 @@ def _customers(count: int) -> str:
 
 def summaries_to_move(access: Access, customer_ids: Iterable[UUID]) -> list[CustomerSummary]:
     """Those chosen for a transfer who are in the scope, by name."""
-    ids = visible_portfolio_ids(access)
-    rows = CustomerSummary.objects.select_related("customer").filter(
-        customer_id__in=list(customer_ids), trashed=False
-    )
-    return list(
-        (rows if ids is None else rows.filter(portfolio_id__in=ids)).order_by("name_key", "customer_id")
-    )
+    rows = visible_summaries(access).select_related("customer").filter(customer_id__in=list(customer_ids))
+    return list(rows.order_by("name_key", "customer_id"))

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from portfolios.models import Portfolio, Transfer
 from portfolios.selectors.scope import visible_portfolio_ids
 from tenancy.access import Access
-from tenancy.models import Member, Unit
 from value.models import EquityPoint
 from value.selectors.equity import model_miss, sum_range
 from value.services.learning import current_fit
@@ -34,14 +33,6 @@ def portfolio_to_change(access: Access, portfolio_id: UUID) -> Portfolio | None:
 def open_portfolio_here(portfolio_id: UUID) -> Portfolio | None:
     """Any portfolio of the tenant to which customers can be moved."""
     return Portfolio.objects.filter(id=portfolio_id, closed_at=None).first()
-
-
-def member_here(member_id: UUID) -> Member | None:
-    return Member.objects.select_related("unit").filter(id=member_id, left_at=None).first()
-
-
-def unit_here(unit_id: UUID) -> Unit | None:
-    return Unit.objects.filter(id=unit_id).first()
 
 
 def visible_transfers(access: Access) -> QuerySet[Transfer]:

@@ -19,6 +19,7 @@ from value.models import EquityPoint
 from value.registries import PortfolioLabel
 from value.selectors.equity import model_miss, sum_range
 from value.services.learning import current_fit
+from value.services.snapshots import TEN_TO_NINETY, is_month_end
 
 MONTH: Final = timedelta(days=30)
 
@@ -26,8 +27,9 @@ MONTH: Final = timedelta(days=30)
 @dataclass(frozen=True)
 class PortfolioValue:
     """quarter_margin: from `quarter_from` to today; margin_3y: expected, not discounted; value: discounted, with the
-    range of 8 outcomes in 10; change: value less that of the month's end nearest to a month ago (`since`), None
-    where none was kept; history: (month's end, value), oldest first.
+    range of 8 outcomes in 10; variance: of that sum by chance alone, squared minor units; change: value less that of
+    the month's end nearest to a month ago (`since`), None where none was kept; history: (month's end, value), oldest
+    first.
     """
 
     portfolio_id: UUID
@@ -40,16 +42,17 @@ class PortfolioValue:
     value: int
     low: int
     high: int
+    variance: float
     change: int | None
     since: date | None
     history: tuple[tuple[date, int], ...]
 
 
-_TODAY: Final = """
+_TODAY: Final = f"""
 WITH worth AS (
   SELECT portfolio_id, count(*) AS customers, count(value) AS scored, COALESCE(sum(value), 0) AS value,
          COALESCE(sum(margin_3y), 0) AS margin_3y, COALESCE(sum(orders_year), 0) AS orders_year,
-         COALESCE(sum(power((value_high - value_low) / 2.563, 2)), 0) AS variance
+         COALESCE(sum(power((value_high - value_low) / {TEN_TO_NINETY}, 2)), 0) AS variance
     FROM crm_customersummary
    WHERE tenant_id = %(tenant)s AND portfolio_id = ANY(%(ids)s::uuid[]) AND NOT trashed GROUP BY portfolio_id),
 quarter AS (
@@ -97,7 +100,7 @@ def _value(
     before = min(history, key=lambda point: abs((today - MONTH - point[0]).days), default=None)
     return PortfolioValue(
         portfolio_id=key, customers=customers, scored=scored, quarter_from=start, quarter_margin=quarter,
-        margin_3y=margin_3y, orders_year=orders_year, value=value, low=low, high=high,
+        margin_3y=margin_3y, orders_year=orders_year, value=value, low=low, high=high, variance=variance,
         change=value - before[1] if before else None, since=before[0] if before else None, history=history,
     )  # fmt: skip
 
@@ -106,7 +109,7 @@ def _history(portfolio_ids: Sequence[UUID]) -> dict[UUID, tuple[tuple[date, int]
     points = EquityPoint.objects.filter(portfolio_id__in=portfolio_ids).order_by("taken_on")
     found: dict[UUID, tuple[tuple[date, int], ...]] = {}
     for key, day, value in points.values_list("portfolio_id", "taken_on", "value"):
-        if (day + timedelta(days=1)).day == 1:
+        if is_month_end(day):
             found[key] = (*found.get(key, ()), (day, value))
     return found
 

@@ -7,7 +7,7 @@ from it, which does not cancel out. Money is in minor units.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,11 +20,10 @@ from crm.selectors.scope import visible_portfolios, visible_summaries
 from tenancy.access import Access
 from value.models import EquityPoint, ModelFit
 from value.services.learning import current_fit
+from value.services.snapshots import TEN_TO_NINETY, is_month_end
 
 Score = CustomerSummary.Score
 
-TEN_TO_NINETY: Final = 2.563
-"""Standard deviations between the 10 % and the 90 % point of a normal distribution."""
 VARIANCE: Final = Sum(
     Power(Cast(F("value_high") - F("value_low"), FloatField()) / TEN_TO_NINETY, 2.0), default=0.0
 )
@@ -98,7 +97,7 @@ def equity_history(access: Access) -> tuple[tuple[date, int], ...]:
     portfolios = visible_portfolios(access)
     points = points if portfolios is None else points.filter(portfolio_id__in=portfolios)
     sums = points.values_list("taken_on").annotate(value=Sum("value")).order_by("taken_on")
-    return tuple((day, value) for day, value in sums if (day + timedelta(days=1)).day == 1)
+    return tuple((day, value) for day, value in sums if is_month_end(day))
 
 
 def sum_range(value: int, variance: float, miss: float) -> tuple[int, int]:

@@ -32,11 +32,13 @@ SELECT %(tenant)s, v.id, v.customer_id, %(fit)s, %(taken_on)s, %(occasion)s, s.p
 ON CONFLICT DO NOTHING
 """
 
-# 2.563 standard deviations lie between the 10 % and the 90 % point of a normal distribution.
-_POINTS: Final = """
+TEN_TO_NINETY: Final = 2.563
+"""Standard deviations between the 10 % and the 90 % point of a normal distribution."""
+
+_POINTS: Final = f"""
 INSERT INTO value_equitypoint (tenant_id, id, taken_on, portfolio_id, customers, value, variance)
 SELECT %(tenant)s, gen_random_uuid(), %(taken_on)s, portfolio_id, count(*), sum(value),
-       sum(power((value_high - value_low) / 2.563, 2))
+       sum(power((value_high - value_low) / {TEN_TO_NINETY}, 2))
   FROM value_valuesnapshot
  WHERE tenant_id = %(tenant)s AND taken_on = %(taken_on)s AND occasion <> 'refit' AND value IS NOT NULL
  GROUP BY portfolio_id
