@@ -147,13 +147,6 @@ class ContactPointForm(forms.Form):
     is_primary = forms.BooleanField(required=False, label="The first one to use")
 
 
-class FirstContactForm(forms.Form):
-    """How a new customer can be reached; both may be empty."""
-
-    email = forms.CharField(required=False, max_length=254, label="E-mail")
-    phone = forms.CharField(required=False, max_length=40, label="Phone")
-
-
 def major_to_minor(amount: Decimal, digits: int) -> int:
     """Minor units: 12.50 with two digits -> 1250."""
     return int(amount.scaleb(digits).to_integral_value())

@@ -56,7 +56,7 @@ def _item(entry: NavigationEntry, access: Access, path: str) -> dict[str, Any]:
     url = reverse(entry.url_name, kwargs={"slug": access.tenant.slug})
     home = f"/t/{access.tenant.slug}/"
     active = path == url if url == home else path.startswith(url)
-    return {"label": entry.label, "icon": entry.icon, "url": url, "key": entry.key, "active": active}
+    return {"label": entry.label, "icon": entry.icon, "url": url, "active": active}
 
 
 def _commands(access: Access) -> list[dict[str, str]]:

@@ -45,7 +45,7 @@ class Registry(Generic[T]):
         return list(self._entries)
 
     def require(self) -> None:
-        """Raise MissingRegistration when nothing was registered; called at start."""
+        """Raise MissingRegistration when nothing was registered."""
         if not self._entries:
             raise MissingRegistration(f"Nothing is registered for {self.name}.")
 
@@ -60,12 +60,11 @@ class NavigationEntry:
     permission: str
     group: int
     order: int
-    key: str = ""
 
 
 @dataclass(frozen=True)
 class PersonalData:
-    """What one table holds of a person, how it is exported, how it is erased."""
+    """Which columns of one table say something of a person, and why they are kept."""
 
     table: str
     fields: tuple[str, ...]
@@ -84,5 +83,7 @@ member_duties: Registry[Callable[[UUID], list[str]]] = Registry("member duties")
 subject_names: Registry[Callable[[Sequence[UUID]], dict[UUID, str]]] = Registry("subject names")
 # kind of a job -> (words, address) of what came of it, for whoever may have it; None: nothing to open.
 job_outcomes: Registry["Callable[[Access, Job], tuple[str, str] | None]"] = Registry("job outcomes")
+# a new tenant is active -> what a room opens for it; portfolios registers the house portfolio.
 tenant_openers: Registry[Callable[[], None]] = Registry("tenant openers")
+# url name -> an entry of the sidebar; the desk registers all of them.
 navigation: Registry[NavigationEntry] = Registry("navigation")

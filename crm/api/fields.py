@@ -12,8 +12,6 @@ from crm.money import minor_digits, to_minor
 from tenancy.access import Access
 from tenancy.api.serializers import money
 
-LARGEST = Decimal(10) ** 12
-
 _ZONES = frozenset(available_timezones())
 
 

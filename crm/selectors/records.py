@@ -1,6 +1,5 @@
 """What endpoints and pages read of customers, orders and costs, within the scope of whoever asks."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -37,11 +36,6 @@ def written_customer_row(customer_id: UUID) -> CustomerSummary | None:
 def customer_by_number(access: Access, external_id: str) -> Customer | None:
     """The customer with this number, within the scope."""
     return visible_customers(access).filter(external_id=external_id).first()
-
-
-def customers_by_number(access: Access, external_ids: Sequence[str]) -> dict[str, Customer]:
-    rows = visible_customers(access).filter(external_id__in=external_ids)
-    return {row.external_id: row for row in rows if row.external_id}
 
 
 def visible_ids(access: Access, customer_ids: set[UUID]) -> set[UUID]:

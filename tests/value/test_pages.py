@@ -15,7 +15,6 @@ from tenancy.models import Job
 from tests.cast import Company
 from tests.value.shop import LAST_DAY, Bought, cdnow, load
 from value.models import ModelFit
-from value.selectors.customer import customer_outlook, order_days, value_history
 from value.selectors.equity import customer_equity
 from value.services.recompute import start_history, start_recompute
 
@@ -191,18 +190,3 @@ def run_history(company: Company, day: date) -> None:
 )
 def test_a_fiscal_quarter_begins_with_the_tenants_year(day: date, starts: int, first: date) -> None:
     assert fiscal_quarter(day, starts) == first
-
-
-def test_one_customer_has_an_outlook_a_history_and_a_rhythm(valued: Company) -> None:
-    with tenant_context(valued.tenant.id):
-        run_history(valued, date(1998, 4, 30))
-        row = CustomerSummary.objects.filter(score="scored").order_by("-orders")[0]
-        outlook = customer_outlook(row.customer_id)
-        assert outlook is not None
-        assert outlook.orders_1y == pytest.approx(row.orders_year, rel=1e-6)
-        assert outlook.margin_3y == pytest.approx(row.margin_3y, abs=1)
-        assert [day for day, _ in value_history(row.customer_id)] == [date(1998, 4, 30), date(1998, 5, 31)]
-        days = order_days(row.customer_id, most=5)
-        assert days == sorted(set(days))
-        assert days[-1] == row.last_order_on
-        assert customer_outlook(valued.customer["ada"].id) is None
