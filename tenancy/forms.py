@@ -62,8 +62,8 @@ class CompanyForm(forms.Form):
     )
     margin_rate = PercentField(
         label="Margin where an order names no cost, %",
-        help_text="Revenue times this is the margin of such an order. Every margin and lifetime value made of them "
-        "changes in the next night.",
+        help_text="Revenue times this is the margin of such an order, from now on. Orders that are here already keep "
+        "the margin they were given.",
     )
     discount_rate = PercentField(
         label="Discount a year, %",

@@ -28,7 +28,7 @@ def register_permissions(room: str, **labels: str) -> None:
 
 
 def all_permissions() -> list[Permission]:
-    """Every declared permission, in the order of the rooms."""
+    """Every declared permission, in the order in which the rooms declared them: from right to left."""
     return list(_permissions.values())
 
 

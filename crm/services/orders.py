@@ -225,7 +225,8 @@ def _row(order: Order, position: int, line: Line, products: dict[str, Any]) -> O
 def margin_of(net: int, costs: Sequence[int | None], profile: TenantProfile) -> tuple[int, bool]:
     """Margin in minor units, and whether it is an estimate.
 
-    Net less goods where every line has a cost, else net by the tenant's margin rate.
+    Net less goods where every line has a cost, else net by the tenant's margin rate, halves away from zero. Its twin
+    for files is `_ORDERS` in crm/imports/order_sql.py; test_the_file_and_the_service_agree holds them together.
     """
     known = [cost for cost in costs if cost is not None]
     if len(known) == len(costs):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from tenancy.context import current_tenant_id
 from tenancy.models import Delegation, Member, Membership, Role, Unit, User
 from tenancy.registries import member_leaves
+from tenancy.services.roles import ADMINISTRATOR
 
 
 class MemberRefused(ValueError):
@@ -33,7 +34,7 @@ def add_member(
 
 def change_member(*, member: Member, name: str, role: Role, unit: Unit | None) -> Member:
     """Change name, role or unit. The last administrator cannot give up the role."""
-    if member.role.key == "administrator" and role.key != "administrator":
+    if member.role.key == ADMINISTRATOR and role.key != ADMINISTRATOR:
         _require_another_administrator(member)
     member.name, member.role, member.unit = name, role, unit
     member.save(update_fields=["name", "role", "unit"])
@@ -42,7 +43,7 @@ def change_member(*, member: Member, name: str, role: Role, unit: Unit | None) -
 
 def remove_member(*, member: Member, successor: Member | None = None) -> None:
     """A member leaves: their portfolios and work go to the successor, or to the house. History keeps their name."""
-    if member.role.key == "administrator":
+    if member.role.key == ADMINISTRATOR:
         _require_another_administrator(member)
     if successor and (successor.id == member.id or successor.left_at):
         raise MemberRefused("The successor must be another member who is still here.")
@@ -56,7 +57,7 @@ def remove_member(*, member: Member, successor: Member | None = None) -> None:
 
 def _require_another_administrator(member: Member) -> None:
     # Locked, so that the last two cannot let each other go at the same moment.
-    here = Member.objects.select_for_update(of=("self",)).filter(role__key="administrator", left_at=None)
+    here = Member.objects.select_for_update(of=("self",)).filter(role__key=ADMINISTRATOR, left_at=None)
     if not [other for other in here if other.id != member.id]:
         raise MemberRefused("This is the last administrator; make somebody else one first.")
 
