@@ -1,6 +1,5 @@
 """What is left behind: nothing in the browser's cache, nothing on our disk from a stranger."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def test_no_answer_of_the_api_stays_in_a_cache(company_a: Company, path: str) ->
 
 
 @pytest.fixture
-def spool(settings: Any, tmp_path: Path) -> Iterator[Path]:
+def spool(settings: Any, tmp_path: Path) -> Path:
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     return tmp_path
 
