@@ -9,7 +9,18 @@ import pytest
 from config.local import services
 from config.local.place import TEST
 from tenancy.db import roles
-from tests.local.conftest import ask
+from tests.local import conftest
+
+# Several test processes share the server's database: each probes a table of its own.
+PROBE = f"roles_probe_{os.getpid()}"
+
+
+def ask(url: str, sql: str) -> list[tuple[object, ...]]:
+    return conftest.ask(url, mine(sql))
+
+
+def mine(sql: str) -> str:
+    return sql.replace("roles_probe", PROBE)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +63,7 @@ def test_the_application_is_refused(urls: dict[str, str], statement: str) -> Non
     connection = psycopg2.connect(urls["DATABASE_URL"])
     connection.autocommit = True
     with pytest.raises((psycopg2.errors.InsufficientPrivilege,)), connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(mine(statement))
     connection.close()
 
 
