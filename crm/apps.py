@@ -27,7 +27,9 @@ class CrmConfig(AppConfig):
             record_order="record orders, returns and costs",
             export_customers="export customers in scope (logged)",
         )
-        register_permissions("crm", **{"import": "import customers and orders, of everybody, whatever the scope"})
+        register_permissions(
+            "crm", **{"import": "import customers and orders, of everybody, whatever the scope"}
+        )
         subject_names.register("crm", names_of)
         job_kinds.register(
             CHECK, JobKind(CHECK, checking.plan, checking.run_part, checking.finish, checking.cancelled)
