@@ -19,6 +19,7 @@ from portfolios.models import Assignment, Portfolio
 from portfolios.selectors.visibility import Viewer, viewers_of
 from tenancy.access import Access
 from tenancy.selectors.audit import names_of_actors
+from value.selectors.margins import margin_words
 
 POINT_ICONS: Final = {"email": "mail", "phone": "phone", "post": "mailbox", "push": "device-mobile"}
 KIND_WORDS: Final = {
@@ -76,6 +77,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "summary": summary,
         "currency": access.profile.currency,
         "today": today,
+        "margin_words": margin_words(customer.id) if summary.orders else "",
         "chips": _chips(customer, summary, rhythm.overdue),
         "manual_status": _manual_status(customer, today),
         "portfolio": {"name": _portfolio_words(portfolio), "url": _portfolio_url(links, portfolio)},

@@ -23,6 +23,7 @@ from desk.templatetags.figures import money, number, short_date
 from portfolios.models import Assignment, Transfer
 from tenancy.access import Access
 from value.models import ValueSnapshot
+from value.selectors.margins import margin_words
 
 MOST: Final = 30
 """Lines of a kind; nobody works through more in a day."""
@@ -71,6 +72,7 @@ def my_day(access: Access, *, kind: str = "") -> dict[str, Any]:
         "may_see": may_see,
         "worth": _worth(day) if may_see and access.may("value.view_value") else None,
         "since": _since(day) if may_see else [],
+        "margin_words": margin_words() if may_see and access.may("value.view_value") else "",
         "invented": access.profile.demo_note,
         "customers_url": day.url("customers"),
         "import_url": f"/t/{access.tenant.slug}/imports/",

@@ -1,14 +1,17 @@
 """How the margins behind every value came about: known costs, or the tenant's stated rate."""
 
+from uuid import UUID
+
 from crm.models import Order
 from tenancy.models import TenantProfile
 
 LATEST = 1000
 
 
-def margin_words() -> str:
-    """One sentence about the latest orders; every page that shows value says it."""
-    latest = Order.objects.order_by("-ordered_at", "id").values_list("margin_is_estimate", flat=True)[:LATEST]
+def margin_words(customer_id: UUID | None = None) -> str:
+    """One sentence about the latest orders, of one customer or of all; every page that shows value says it."""
+    orders = Order.objects.filter(customer_id=customer_id) if customer_id else Order.objects.all()
+    latest = orders.order_by("-ordered_at", "id").values_list("margin_is_estimate", flat=True)[:LATEST]
     estimated = [bool(one) for one in latest]
     rate = f"{TenantProfile.objects.get().margin_rate * 100:.0f} %"
     if not any(estimated):
