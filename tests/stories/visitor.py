@@ -82,7 +82,8 @@ class Visitor:
         """To a usual window first; then as high as the page, so that what sticks to an edge is seen at the edge."""
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
-        wanted = page.evaluate("() => document.documentElement.scrollHeight")
+        page.wait_for_load_state()
+        wanted = page.evaluate("() => document.documentElement?.scrollHeight ?? 0")
         if wanted > height and size != "wide":
             page.set_viewport_size({"width": width, "height": min(wanted, HIGHEST)})
         return width
