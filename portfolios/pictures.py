@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from crm.money import SYMBOLS, minor_digits
 from portfolios.selectors.portfolios import LIKELY, Dot, Movement, Picture
+from tenancy.money import SYMBOLS, minor_digits
 
 PAGE: Final = 100
 LABELS: Final = 4

@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.money import minor_digits, to_minor
 from tenancy.access import Access
 from tenancy.api.serializers import money
+from tenancy.money import minor_digits, to_minor
 
 _ZONES = frozenset(available_timezones())
 

@@ -22,10 +22,10 @@ from crm.imports.staged import Rejected, as_written, bucket_of
 from crm.imports.staging import ROWS_A_PART, buckets_for, drop_lines, fetch, save_lines
 from crm.keys import name_key
 from crm.models import Import, ImportRow
-from crm.money import money_text
 from tenancy.db.copy import copy_field
 from tenancy.jobs import JobFailed, Part
 from tenancy.models import Job, JobPart, TenantProfile
+from tenancy.money import money_text
 from tenancy.selectors.files import file_range
 
 MOST_REJECTED: Final = 100_000

@@ -12,11 +12,11 @@ from django.db import connection
 from crm.imports.order_rows import LINE_COLUMNS
 from crm.imports.staging import copy_bucket, fetch
 from crm.models import Import
-from crm.money import SYMBOLS, minor_digits
 from crm.services.orders import MOST
 from tenancy.context import current_tenant_id
 from tenancy.db.planner import forget_plans, without_nested_loops
 from tenancy.models import TenantProfile
+from tenancy.money import SYMBOLS, minor_digits
 
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS import_line (

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from crm.imports.reading import MOST_LINE, Block, Dialect, RowReader, decoded, lines_of, sniff
 from crm.imports.staged import Settings
 from crm.models import Import
-from crm.money import minor_digits
 from tenancy.models import StoredFile, TenantProfile
+from tenancy.money import minor_digits
 from tenancy.selectors.files import file_chunks, file_range
 from tenancy.services.files import PART
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from crm.models import ContactPoint, Customer, CustomerSummary
-from crm.money import minor_digits
 from crm.selectors.lists import Filters, matching
 from crm.selectors.scope import visible_summaries
 from tenancy.access import Access
 from tenancy.jobs import JobFailed, JobKind, Part, start_job
 from tenancy.models import Job, JobPart, StoredFile
+from tenancy.money import minor_digits
 from tenancy.selectors.acting import access_again
 from tenancy.selectors.files import file_chunks
 from tenancy.services.files import drop_file, store_file

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from crm.events import OrderRecorded
 from crm.models import Customer, Order, OrderLine, Payment, TimelineEntry
-from crm.money import money_text, to_minor
 from crm.services.products import ensure_products
 from crm.services.summaries import refresh_summaries
 from crm.services.timeline import Entry, add_entry
 from tenancy.models import TenantProfile
+from tenancy.money import money_text, to_minor
 from tenancy.outbox import emit
 
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.http import QueryDict
 
 from crm.forms import FilterForm, major_to_minor, months_before
-from crm.money import minor_digits
 from crm.selectors.lists import COLUMNS, DEFAULT_COLUMNS, BadCursor, Column, Cursor, Filters, Ordering
 from crm.services.summaries import tenant_today
 from desk.selectors.people import PortfolioName, portfolio_names
 from desk.templatetags.figures import percent
 from tenancy.access import Access
+from tenancy.money import minor_digits
 
 PLACE: Final = ("after", "before")
 LABELS: Final = {

@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from crm.models import Customer, CustomerSummary
-from crm.money import minor_digits
 from crm.selectors.lists import (
     COLUMNS,
     Column,
@@ -26,6 +25,7 @@ from desk.selectors.list_state import LABELS, ListState, read_list_state
 from desk.selectors.people import PortfolioName, own_portfolios
 from desk.templatetags.figures import figure, money, number, percent, range_compact, symbol, write_date
 from tenancy.access import Access
+from tenancy.money import minor_digits
 
 NO_SCORE: Final = {
     CustomerSummary.Score.NONE: "no order yet",

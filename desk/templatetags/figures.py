@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import template
 from django.utils import timezone
 
-from crm.money import SYMBOLS, minor_digits
+from tenancy.money import SYMBOLS, minor_digits
 
 register = template.Library()
 

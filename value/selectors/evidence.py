@@ -8,8 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from crm.models import Order
-from crm.money import SYMBOLS as CURRENCY_SIGNS
-from crm.money import minor_digits
+from tenancy.money import SYMBOLS as CURRENCY_SIGNS
+from tenancy.money import minor_digits
 from value.engine import MODELS, Evidence, FittedModel
 from value.models import ModelFit
 from value.selectors.equity import Equity
