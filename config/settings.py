@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "portfolios",
     "value",
     "crm",
+    "rules",
     "tenancy",
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -35,6 +35,9 @@ class Registry(Generic[T]):
         except KeyError:
             raise MissingRegistration(f"Nothing called {key!r} is registered for {self.name}.") from None
 
+    def get(self, key: str) -> T | None:
+        return self._entries.get(key)
+
     def __iter__(self) -> Iterator[T]:
         return iter(self._entries.values())
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tenancy.db.models import TenantModel
 
 CANARY = "kanarienvogel"
-ROOMS = ("tenancy", "crm", "value", "portfolios")
+ROOMS = ("tenancy", "rules", "crm", "value", "portfolios")
 MODELS: list[type[TenantModel]] = [
     model
     for room in ROOMS

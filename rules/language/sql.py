@@ -1,0 +1,217 @@
+"""The SQL back end: a tree as a condition on the rows of the population.
+
+Where a row is kept by `WHERE`, an unknown (NULL) already counts as no, so nothing is wrapped and indexes are used.
+`none` is the one place where an unknown must turn into yes: `(...) IS NOT TRUE`.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+)
+
+from rules.catalogue import Fact, Type, customers
+from rules.language.tree import Days, Group, Measure, Mode, Multiple, Node, Op, Operand, Test, What, days_of
+from rules.moment import Setting
+
+LAST: Final = chr(0x10FFFF)
+"""After every word that begins with what stands before it, in the order of code points."""
+_AGGREGATES: Final[dict[What, Any]] = {What.SUM: Sum, What.LARGEST: Max, What.SMALLEST: Min}
+
+
+class IsNotTrue(Func):
+    """No or unknown."""
+
+    template = "(%(expressions)s) IS NOT TRUE"
+    output_field = BooleanField()
+    arity = 1
+
+
+class _Position(Func):
+    function = "strpos"
+    output_field = IntegerField()
+    arity = 2
+
+
+def condition(node: Node, setting: Setting, *, bulk: bool = True) -> Q:
+    """The rows for which a tree holds, for `QuerySet.filter` over the population.
+
+    `bulk`: for everybody, related rows are grouped once; otherwise they are looked up customer by customer, which is
+    right for a few.
+    """
+    if isinstance(node, Group):
+        return _group(node, setting, bulk)
+    if isinstance(node, Measure):
+        return _measure(node, setting, bulk)
+    return _test(node, setting)
+
+
+def first_match(nodes: Sequence[Node], setting: Setting, *, bulk: bool = True) -> Case:
+    """The number of the first tree that holds, from 0; NULL where none does."""
+    cases = [
+        When(condition(node, setting, bulk=bulk) & Q(Value(True)), then=Value(n))
+        for n, node in enumerate(nodes)
+    ]
+    return Case(*cases, default=None, output_field=IntegerField())
+
+
+def _group(group: Group, setting: Setting, bulk: bool) -> Q:
+    found = Q()
+    for child in group.of:
+        inner = condition(child, setting, bulk=bulk)
+        found = found & inner if group.mode is Mode.ALL else found | inner
+    if not group.of:
+        return Q(Exact(Value(1), Value(0))) if group.mode is Mode.ANY else Q()
+    return Q(IsNotTrue(found)) if group.mode is Mode.NONE else found
+
+
+def _test(test: Test, setting: Setting) -> Q:
+    fact = test.fact
+    if fact.type is Type.SET:
+        assert fact.among is not None
+        inside = fact.among(test.operand)
+        return inside if test.operator is Op.HAS_ANY else Q(IsNotTrue(inside))
+    if fact.among is not None and test.operator is Op.ONE_OF:
+        return fact.among(test.operand)
+    return compare(fact, fact.sql(setting), test.operator, test.operand, setting)
+
+
+def compare(fact: Fact, value: Any, operator: Op, operand: Operand, setting: Setting) -> Q:
+    """One comparison of an expression of `fact`'s type."""
+    if operator in (Op.KNOWN, Op.UNKNOWN):
+        return Q(IsNull(value, operator is Op.UNKNOWN))
+    if operator in (Op.YES, Op.NO):
+        return Q(Exact(value, Value(operator is Op.YES)))
+    if fact.type in (Type.DATE, Type.MOMENT):
+        return _in_days(fact, value, days_of(operator, operand, setting), setting)
+    if operator in (Op.ONE_OF, Op.NOT_ONE_OF):
+        return _among(value, operator, operand)
+    if operator is Op.CONTAINS:
+        return Q(GreaterThan(_Position(value, Value(operand)), 0))
+    if operator is Op.STARTS_WITH:
+        return Q(GreaterThanOrEqual(value, operand)) & Q(LessThan(value, operand + LAST))
+    if isinstance(operand, Multiple):
+        value = Cast(value, FloatField())
+        operand = Cast(operand.fact.sql(setting), FloatField()) * Value(operand.times, FloatField())
+    return _ordered(value, operator, operand)
+
+
+def _among(value: Any, operator: Op, operands: Sequence[Any]) -> Q:
+    inside = Q(In(value, list(operands)))
+    # An unknown is not known to be another one: both must hold.
+    return inside if operator is Op.ONE_OF else Q(IsNull(value, False)) & Q(IsNotTrue(inside))
+
+
+def _ordered(value: Any, operator: Op, operand: Operand) -> Q:
+    match operator:
+        case Op.AT_LEAST:
+            return Q(GreaterThanOrEqual(value, operand))
+        case Op.AT_MOST:
+            return Q(LessThanOrEqual(value, operand))
+        case Op.MORE_THAN:
+            return Q(GreaterThan(value, operand))
+        case Op.LESS_THAN:
+            return Q(LessThan(value, operand))
+        case Op.BETWEEN:
+            return Q(GreaterThanOrEqual(value, operand[0])) & Q(LessThanOrEqual(value, operand[1]))
+        case Op.DIFFERS:
+            return Q(IsNull(value, False)) & Q(IsNotTrue(Q(Exact(value, operand))))
+    return Q(Exact(value, operand))
+
+
+def _in_days(fact: Fact, value: Any, days: Days, setting: Setting) -> Q:
+    found = Q()
+    if days.first is not None:
+        found &= Q(GreaterThanOrEqual(value, _bound(fact, days.first, setting)))
+    if days.end is not None:
+        found &= Q(LessThan(value, _bound(fact, days.end, setting)))
+    return found
+
+
+def _bound(fact: Fact, day: date, setting: Setting) -> Any:
+    return setting.midnight(day) if fact.type is Type.MOMENT else day
+
+
+def _measure(measure: Measure, setting: Setting, bulk: bool) -> Q:
+    rows = measure.relation.rows()
+    if measure.where is not None:
+        rows = rows.filter(condition(measure.where, setting, bulk=bulk))
+    return _grouped(measure, rows, setting) if bulk else _looked_up(measure, rows, setting)
+
+
+def _figure(measure: Measure, setting: Setting) -> Any:
+    if measure.what is What.COUNT:
+        return Count("*")
+    assert measure.of is not None
+    return _AGGREGATES[measure.what](measure.of.sql(setting))
+
+
+def _as_fact(measure: Measure) -> Fact:
+    """The figure is compared as the fact that is measured; a count as a whole number."""
+    return measure.of or Fact(
+        measure.relation.key, "", Type.COUNT, "", measure.relation.facts[0].personal, "pk"
+    )
+
+
+def _looked_up(measure: Measure, rows: QuerySet[Any], setting: Setting) -> Q:
+    """One look-up a customer."""
+    path = measure.relation.customer
+    mine = rows.filter(**{path: OuterRef(customers().key)}).order_by().values(path)
+    figure: Any = Subquery(mine.annotate(figure=_figure(measure, setting)).values("figure"))
+    if measure.is_known_without_rows:
+        figure = Coalesce(figure, 0)
+    return compare(_as_fact(measure), figure, measure.operator, measure.operand, setting)
+
+
+def _grouped(measure: Measure, rows: QuerySet[Any], setting: Setting) -> Q:
+    """The related rows grouped once. Who has no row is in no group: where none is enough, the others are asked for."""
+    path = measure.relation.customer
+    grouped = rows.filter(**{f"{path}__isnull": False}).order_by().values(path)
+    grouped = grouped.annotate(figure=_figure(measure, setting))
+    holds = compare(_as_fact(measure), F("figure"), measure.operator, measure.operand, setting)
+    if measure.is_known_without_rows and holds_for_zero(measure):
+        without = grouped.filter(IsNotTrue(holds)).values(path)
+        return Q(IsNotTrue(Q(**{f"{customers().key}__in": without})))
+    return Q(**{f"{customers().key}__in": grouped.filter(holds).values(path)})
+
+
+def holds_for_zero(measure: Measure) -> bool:
+    """Whether a customer without any such row passes."""
+    low, high = measure.operand if measure.operator is Op.BETWEEN else (measure.operand, measure.operand)
+    passes: dict[Op, bool] = {
+        Op.AT_LEAST: low <= 0,
+        Op.AT_MOST: high >= 0,
+        Op.MORE_THAN: low < 0,
+        Op.LESS_THAN: high > 0,
+        Op.BETWEEN: low <= 0 <= high,
+        Op.EQUALS: low == 0,
+        Op.DIFFERS: low != 0,
+    }
+    return passes[measure.operator]
