@@ -7,6 +7,7 @@ FLOW: dict[str, tuple[str, ...]] = {
     "crm.customers_trashed": (),
     "crm.order_recorded": ("value.steps.revalue_customer",),
     "crm.orders_imported": ("value.steps.recompute_after_import",),
+    "crm.margins_restated": ("value.steps.recompute_after_restating",),
     "value.customer_revalued": (),
     "value.values_recomputed": (),
     "portfolios.customers_transferred": (),

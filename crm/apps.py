@@ -11,9 +11,10 @@ class CrmConfig(AppConfig):
         from crm.imports import checking, loading  # noqa: PLC0415  (models are loaded now)
         from crm.selectors.imports import import_of_job  # noqa: PLC0415
         from crm.selectors.scope import names_of  # noqa: PLC0415
+        from crm.services import margins  # noqa: PLC0415
         from crm.services.imports import CHECK, LOAD, drop_abandoned_imports  # noqa: PLC0415
         from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
-        from tenancy.registries import job_outcomes, subject_names  # noqa: PLC0415
+        from tenancy.registries import company_changes, job_outcomes, subject_names  # noqa: PLC0415
         from tenancy.schedules import scheduled  # noqa: PLC0415
 
         register_permissions(
@@ -37,6 +38,8 @@ class CrmConfig(AppConfig):
         job_kinds.register(
             LOAD, JobKind(LOAD, loading.plan, loading.run_part, loading.finish, loading.cancelled)
         )
+        job_kinds.register(margins.KIND, margins.restate_margins)
+        company_changes.register(margins.KIND, margins.restate_after_change)
         scheduled.register("crm.drop_abandoned_imports", lambda slot: drop_abandoned_imports())
         job_outcomes.register(CHECK, import_of_job)
         job_outcomes.register(LOAD, import_of_job)

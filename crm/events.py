@@ -48,3 +48,12 @@ class OrdersImported:
     name: ClassVar[str] = "crm.orders_imported"
     import_id: UUID
     orders: int
+
+
+@dataclass(frozen=True)
+class MarginsRestated:
+    """Estimated margins follow another rate of the company."""
+
+    name: ClassVar[str] = "crm.margins_restated"
+    job_id: UUID
+    orders: int

@@ -62,8 +62,8 @@ class CompanyForm(forms.Form):
     )
     margin_rate = PercentField(
         label="Margin where an order names no cost, %",
-        help_text="Revenue times this is the margin of such an order, from now on. Orders that are here already keep "
-        "the margin they were given.",
+        help_text="Revenue times this is the margin of such an order. Orders that are here already are restated at "
+        "once, anonymous ones too; then every value is computed again. You may go on working meanwhile.",
     )
     discount_rate = PercentField(
         label="Discount a year, %",

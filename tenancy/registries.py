@@ -10,7 +10,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from tenancy.access import Access
-    from tenancy.models import Job
+    from tenancy.models import Job, Member
 
 T = TypeVar("T")
 
@@ -86,6 +86,9 @@ member_duties: Registry[Callable[[UUID], list[str]]] = Registry("member duties")
 subject_names: Registry[Callable[[Sequence[UUID]], dict[UUID, str]]] = Registry("subject names")
 # kind of a job -> (words, address) of what came of it, for whoever may have it; None: nothing to open.
 job_outcomes: Registry["Callable[[Access, Job], tuple[str, str] | None]"] = Registry("job outcomes")
+# the company states something else -> names of the fields that changed, and by whom; the key is the kind of the job
+# that brings in line what stood on them, so that the settings can show it.
+company_changes: Registry["Callable[[frozenset[str], Member | None], None]"] = Registry("company changes")
 # a new tenant is active -> what a room opens for it; portfolios registers the house portfolio.
 tenant_openers: Registry[Callable[[], None]] = Registry("tenant openers")
 # url name -> an entry of the sidebar; the desk registers all of them.

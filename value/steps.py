@@ -17,3 +17,8 @@ def revalue_customer(event: Announced) -> None:
 def recompute_after_import(event: Announced) -> None:
     """An import of orders has finished: learn and value everybody. The same import starts one job."""
     start_recompute(slot=f"import:{event.payload['import_id']}")
+
+
+def recompute_after_restating(event: Announced) -> None:
+    """Margins follow another rate: learn and value everybody, also where a recompute began before. One job a time."""
+    start_recompute(slot=f"margins:{event.payload['job_id']}")

@@ -1,5 +1,6 @@
 """Long work: what runs, how far it is, what ended, and which steps gave up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -41,6 +42,13 @@ def running_jobs(access: Access) -> list[Job]:
 def ended_jobs(access: Access) -> QuerySet[Job]:
     """To be paged newest first."""
     return visible_jobs(access).exclude(state__in=RUNNING)
+
+
+def latest_job(access: Access, kinds: Sequence[str]) -> Job | None:
+    """The newest visible job of these kinds, unless it ended well: something is still to come, or to be done."""
+    rows = visible_jobs(access).filter(kind__in=kinds).order_by("-created_at", "-id")
+    latest = rows.first()
+    return latest if latest and latest.state != Job.State.DONE else None
 
 
 def news_count(access: Access) -> int:

@@ -6,7 +6,8 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from tenancy.models import Tenant, TenantProfile
+from tenancy.models import Member, Tenant, TenantProfile
+from tenancy.registries import company_changes
 
 
 class SettingsRefused(ValueError):
@@ -27,17 +28,23 @@ class Company:
     lost_below_alive: Decimal
 
 
-def change_company(*, tenant: Tenant, company: Company) -> TenantProfile:
-    """Change name, calendar, rates and thresholds; derived figures follow in the next night. Raises SettingsRefused."""
+def change_company(*, tenant: Tenant, company: Company, by: Member | None = None) -> TenantProfile:
+    """Change name, calendar, rates and thresholds. Raises SettingsRefused.
+
+    Derived figures follow in the next night; a room that must follow sooner begins its job here.
+    """
     _require_sense(company)
     with transaction.atomic():
         profile = TenantProfile.objects.select_for_update().get()
-        for field, value in vars(company).items():
-            if field != "name":
-                setattr(profile, field, value)
+        stated = {field: value for field, value in vars(company).items() if field != "name"}
+        changed = frozenset(field for field, value in stated.items() if getattr(profile, field) != value)
+        for field in changed:
+            setattr(profile, field, stated[field])
         profile.save()
         # Tenant is a global table: the id is the one of the request, never one out of a form.
         Tenant.objects.filter(id=tenant.id).update(name=company.name.strip())
+        for follow in company_changes:
+            follow(changed, by)
     return profile
 
 
