@@ -8,7 +8,8 @@ class CrmConfig(AppConfig):
     verbose_name = "Customers"
 
     def ready(self) -> None:
-        from crm.imports import checking, loading  # noqa: PLC0415  (models are loaded now)
+        from crm import facts  # noqa: PLC0415  (models are loaded now)
+        from crm.imports import checking, loading  # noqa: PLC0415
         from crm.selectors.imports import import_of_job  # noqa: PLC0415
         from crm.selectors.scope import names_of  # noqa: PLC0415
         from crm.services import margins  # noqa: PLC0415
@@ -31,6 +32,7 @@ class CrmConfig(AppConfig):
         register_permissions(
             "crm", **{"import": "import customers and orders, of everybody, whatever the scope"}
         )
+        facts.register()
         subject_names.register("crm", names_of)
         job_kinds.register(
             CHECK, JobKind(CHECK, checking.plan, checking.run_part, checking.finish, checking.cancelled)

@@ -15,7 +15,8 @@ class PortfoliosConfig(AppConfig):
     name = "portfolios"
 
     def ready(self) -> None:
-        from portfolios.selectors.portfolios import duties_in_words  # noqa: PLC0415  (models are loaded now)
+        from portfolios import facts  # noqa: PLC0415  (models are loaded now)
+        from portfolios.selectors.portfolios import duties_in_words  # noqa: PLC0415
         from portfolios.selectors.scope import visible_portfolio_ids  # noqa: PLC0415
         from portfolios.selectors.value import portfolio_labels as labels  # noqa: PLC0415
         from portfolios.services.assignments import assign_new_customers  # noqa: PLC0415
@@ -27,6 +28,7 @@ class PortfoliosConfig(AppConfig):
             manage_portfolio="open, change and close portfolios",
             transfer_customer="transfer customers in scope to another portfolio",
         )
+        facts.register()
         portfolio_labels.register("portfolios", labels)
         customer_openers.register("portfolios", assign_new_customers)
         customer_visibility.register("portfolios", visible_portfolio_ids)

@@ -71,12 +71,26 @@ Option = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another table that holds the value of a fact, at most one row a customer: read once for everybody."""
+
+    rows: Callable[[], QuerySet[Any]]
+    customer: str
+    """Path from a row to its customer's id."""
+    value: Combinable
+    """Over those rows."""
+
+
+@dataclass(frozen=True)
 class Fact:
     """One entry of the catalogue.
 
     `expression` is over the population's rows (for a relation's fact: over the relation's rows). A SET has
     `among` and `members` in its place. `among(values)` keeps the rows whose value is one of `values`, where that is
     quicker than `expression IN (...)`.
+
+    `label` reads in the middle of a sentence ("whose {label} is at least 4"); where it stands alone the page makes its
+    first letter large.
     """
 
     key: str
@@ -98,6 +112,12 @@ class Fact:
     python: Callable[[str], Any] = str
     """For CHOICE and SET: an option's value as the database returns it (str, UUID)."""
     among: Callable[[Sequence[Any]], Q] | None = None
+    is_known: Callable[[], Q] | None = None
+    """The rows whose value is known, where that is quicker than `expression IS NOT NULL`."""
+    days_since: "Fact | None" = None
+    """The DATE from which this COUNT of days is counted up to today: a test is made on that date and its index."""
+    beside: "Beside | None" = None
+    """The other table in which the value stands; `expression` looks it up there for one customer."""
     members: Callable[[Sequence[UUID]], Mapping[UUID, frozenset[Any]]] | None = None
     """For SET: customers' ids -> their values; who has none is left out."""
     phrases: Mapping[str, str] = field(default_factory=dict)
@@ -135,6 +155,11 @@ class Relation:
     """Path from a row to its customer's id: "customer_id", "order__customer_id"."""
     facts: tuple[Fact, ...]
     permission: str = ""
+
+    @property
+    def rows_key(self) -> str:
+        """Where a customer's related rows stand in a record: a fact may have the relation's own key."""
+        return f"{self.key}[]"
 
     def fact(self, key: str) -> Fact | None:
         return next((fact for fact in self.facts if fact.key == key), None)

@@ -9,6 +9,7 @@ class ValueConfig(AppConfig):
     def ready(self) -> None:
         from tenancy.jobs import job_kinds  # noqa: PLC0415  (models are loaded now)
         from tenancy.schedules import scheduled  # noqa: PLC0415
+        from value import facts  # noqa: PLC0415
         from value.services.recompute import KIND, recompute, start_nightly  # noqa: PLC0415
 
         register_permissions(
@@ -17,5 +18,6 @@ class ValueConfig(AppConfig):
             view_evidence="see how right the numbers have been",
             recompute="recompute all values now",
         )
+        facts.register()
         job_kinds.register(KIND, recompute)
         scheduled.register(KIND, start_nightly)

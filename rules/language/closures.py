@@ -1,6 +1,7 @@
 """The back end for one customer: a tree compiled once into a function of a record.
 
-A record is what `rules.selectors.records` reads: fact's key -> value (None: unknown), relation's key -> records.
+A record is what `rules.selectors.records` reads: fact's key -> value (None: unknown), relation's
+`rows_key` -> records.
 """
 
 from collections.abc import Callable, Mapping
@@ -148,7 +149,7 @@ def _in_days(fact: Fact, operator: Op, operand: Operand, setting: Setting) -> _O
 
 
 def _measure(measure: Measure, setting: Setting) -> Predicate:
-    key, figure = measure.relation.key, _figure(measure)
+    key, figure = measure.relation.rows_key, _figure(measure)
     where = predicate(measure.where, setting) if measure.where is not None else None
     of_value = _ordered(measure.operator, measure.operand)
 
@@ -174,5 +175,5 @@ def _figure(measure: Measure) -> Callable[[list[Record]], Any]:
 def measured(measure: Measure, record: Record, setting: Setting) -> Any:
     """The figure itself, for an explanation: how many, how much."""
     where = predicate(measure.where, setting) if measure.where is not None else None
-    rows = record[measure.relation.key]
+    rows = record[measure.relation.rows_key]
     return _figure(measure)([row for row in rows if where(row)] if where else rows)

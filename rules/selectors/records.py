@@ -21,7 +21,7 @@ def read_records(
     records = read_facts(wanted, customer_ids, setting, access=access)
     for relation, facts in _related(nodes).values():
         for customer_id, rows in _rows(relation, facts, list(records), setting).items():
-            records[customer_id][relation.key] = rows
+            records[customer_id][relation.rows_key] = rows
     return records
 
 
