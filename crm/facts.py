@@ -67,45 +67,45 @@ def _contact_kinds(customer_ids: Sequence[UUID]) -> Mapping[UUID, frozenset[str]
 
 WHO: Final = (
     Fact(
-        "crm.name", "name", Type.TEXT, "The customer's name; case and accents make no difference.", IDENTITY,
+        "crm.name", "Name", Type.TEXT, "The customer's name; case and accents make no difference.", IDENTITY,
         "name_key", cost=Cost.INDEXED, normalise=name_key,
-        phrases={"equals": "called {value}", "starts_with": "whose name starts with {value}"},
+        phrases={"equals": "called {value}"},
     ),
     Fact(
-        "crm.number", "number", Type.TEXT, "The customer's number in your other systems.", IDENTITY,
+        "crm.number", "Number", Type.TEXT, "The customer's number in your other systems.", IDENTITY,
         "customer__external_id", cost=Cost.INDEXED,
         phrases={"equals": "with the number {value}", "unknown": "without a number"},
     ),
     Fact(
-        "crm.kind", "person or organisation", Type.CHOICE, "Whether the customer is a person or an organisation.",
-        IDENTITY, "customer__kind", options=lambda: [("person", "person"), ("organisation", "organisation")],
-        phrases={"one_of": "who are: {value}", "not_one_of": "who are not: {value}"},
+        "crm.kind", "Person or organisation", Type.CHOICE, "Whether the customer is a person or an organisation.",
+        IDENTITY, "customer__kind", options=lambda: [("person", "people"), ("organisation", "organisations")],
+        phrases={"one_of": "who are {value}", "not_one_of": "who are not {value}"},
     ),
     Fact(
-        "crm.status", "status", Type.CHOICE,
+        "crm.status", "Status", Type.CHOICE,
         "Prospect: no order yet. Active, lapsed, lost: by the days since the last order and the chance that they "
         "come back, as your settings say, or as a manager set it.",
         BEHAVIOUR, "status", cost=Cost.INDEXED, options=lambda: Customer.Status.choices,
         phrases={"one_of": "who are {value}", "not_one_of": "who are not {value}"},
     ),
     Fact(
-        "crm.country", "country", Type.CHOICE, "The country in the customer's address.", IDENTITY,
+        "crm.country", "Country", Type.CHOICE, "The country in the customer's address.", IDENTITY,
         stated("customer__country"), cost=Cost.INDEXED, options=country_options,
         among=lambda codes: Q(customer__country__in=list(codes)),
         phrases={"one_of": "in {value}", "not_one_of": "outside {value}", "unknown": "without a country"},
     ),
     Fact(
-        "crm.language", "language", Type.TEXT,
+        "crm.language", "Language", Type.TEXT,
         "The language tag of the customer, as en or de-CH; “starts with de” takes all German.", IDENTITY,
         NullIf(Lower("customer__language"), Value("")), normalise=str.lower,
         phrases={"equals": "who speak {value}", "unknown": "whose language is not known"},
     ),
     Fact(
-        "crm.time_zone", "time zone", Type.CHOICE, "Where the customer's clock stands.", IDENTITY,
+        "crm.time_zone", "Time zone", Type.CHOICE, "Where the customer's clock stands.", IDENTITY,
         stated("customer__time_zone"), options=_time_zones,
     ),
     Fact(
-        "crm.known_since", "first entry", Type.MOMENT, "When the customer was entered here.", BEHAVIOUR,
+        "crm.known_since", "First entry", Type.MOMENT, "When the customer was entered here.", BEHAVIOUR,
         "customer__created_at",
         phrases={
             "within_last": "entered in the last {value}", "longer_ago": "entered more than {value} ago",
@@ -113,16 +113,16 @@ WHO: Final = (
         },
     ),
     Fact(
-        "crm.source", "source", Type.CHOICE, "How the customer came to be entered here.", BEHAVIOUR,
+        "crm.source", "Source", Type.CHOICE, "How the customer came to be entered here.", BEHAVIOUR,
         "customer__source", options=lambda: Source.choices,
     ),
     Fact(
-        "crm.acts_for_organisation", "acts for an organisation", Type.FLAG,
+        "crm.acts_for_organisation", "Acts for an organisation", Type.FLAG,
         "A person who orders on behalf of an organisation.", IDENTITY, IsNull(F("customer__acts_for_id"), False),
         phrases={"yes": "who act for an organisation", "no": "who act for nobody but themselves"},
     ),
     Fact(
-        "crm.contact_points", "ways to reach them", Type.SET,
+        "crm.contact_points", "Ways to reach them", Type.SET,
         "The kinds of address we have, without those that turned out wrong.", IDENTITY, cost=Cost.RELATED,
         options=lambda: ContactPoint.Kind.choices, among=_contact_points, members=_contact_kinds,
         phrases={"has_any": "who can be reached by {value}", "has_none": "who cannot be reached by {value}"},
@@ -130,7 +130,7 @@ WHO: Final = (
 )  # fmt: skip
 
 LAST_ORDER: Final = Fact(
-    "crm.last_order_on", "last order", Type.DATE, "The day of the newest order; returns do not count.", BEHAVIOUR,
+    "crm.last_order_on", "Last order", Type.DATE, "The day of the newest order; returns do not count.", BEHAVIOUR,
     "last_order_on", cost=Cost.INDEXED,
     phrases={
         "within_last": "who ordered in the last {value}", "longer_ago": "whose last order is more than {value} ago",
@@ -138,7 +138,7 @@ LAST_ORDER: Final = Fact(
     },
 )  # fmt: skip
 FIRST_ORDER: Final = Fact(
-    "crm.first_order_on", "first order", Type.DATE, "The day of the oldest order.", BEHAVIOUR, "first_order_on",
+    "crm.first_order_on", "First order", Type.DATE, "The day of the oldest order.", BEHAVIOUR, "first_order_on",
     cost=Cost.INDEXED,
     phrases={
         "within_last": "who first ordered in the last {value}",
@@ -149,7 +149,10 @@ FIRST_ORDER: Final = Fact(
 
 
 def _count(key: str, label: str, column: str, explanation: str, cost: Cost = Cost.INDEXED) -> Fact:
-    return Fact(f"crm.{key}", label, Type.COUNT, explanation, BEHAVIOUR, column, unit=key, cost=cost)
+    return Fact(
+        f"crm.{key}", label, Type.COUNT, explanation, BEHAVIOUR, column, unit=key, cost=cost,
+        phrases={"any": "who have {value}"},
+    )  # fmt: skip
 
 
 def _money(key: str, label: str, explanation: str, cost: Cost = Cost.INDEXED) -> Fact:
@@ -157,23 +160,23 @@ def _money(key: str, label: str, explanation: str, cost: Cost = Cost.INDEXED) ->
 
 
 BOUGHT: Final = (
-    _count("orders", "number of orders", "orders", "Orders in all; returns do not count."),
-    _count("returns", "number of returns", "returns", "Returns in all."),
-    _money("revenue", "revenue in all", "What they paid in all, less what they returned."),
-    _money("margin", "margin in all", "Revenue less the cost of the goods, before the cost of serving them."),
-    _money("margin_year", "margin of the last 12 months", "Margin of the last 365 days."),
+    _count("orders", "Orders ever", "orders", "Orders in all; returns do not count."),
+    _count("returns", "Returns ever", "returns", "Returns in all."),
+    _money("revenue", "Revenue in all", "What they paid in all, less what they returned."),
+    _money("margin", "Margin in all", "Revenue less the cost of the goods, before the cost of serving them."),
+    _money("margin_year", "Margin of the last 12 months", "Margin of the last 365 days."),
     _money(
-        "margin_year_before", "margin of the 12 months before", "Margin of the 365 days before the last 365 days.",
+        "margin_year_before", "Margin of the 12 months before", "Margin of the 365 days before the last 365 days.",
         Cost.SCANNED,
     ),
-    _money("cost_year", "cost of the last 12 months", "What serving them cost in the last 365 days."),
+    _money("cost_year", "Cost of the last 12 months", "What serving them cost in the last 365 days."),
     Fact(
-        "crm.average_order", "average order", Type.MONEY, "Revenue in all, divided by the number of orders.",
+        "crm.average_order", "Average order", Type.MONEY, "Revenue in all, divided by the number of orders.",
         BEHAVIOUR,
         ExpressionWrapper(F("revenue") / NullIf(F("orders"), Value(0)), output_field=BigIntegerField()),
     ),
     Fact(
-        "crm.return_share", "share of orders returned", Type.SHARE,
+        "crm.return_share", "Share of orders returned", Type.SHARE,
         "Returns divided by orders; all of them at most.", BEHAVIOUR,
         Least(
             ExpressionWrapper(
@@ -186,12 +189,12 @@ BOUGHT: Final = (
     LAST_ORDER,
     FIRST_ORDER,
     Fact(
-        "crm.days_since_last_order", "days since the last order", Type.COUNT,
+        "crm.days_since_last_order", "Days since the last order", Type.COUNT,
         "Whole days from the newest order to today.", BEHAVIOUR, days_since("last_order_on"), unit="days",
         cost=Cost.INDEXED, days_since=LAST_ORDER,
     ),
     Fact(
-        "crm.days_since_first_order", "days since the first order", Type.COUNT,
+        "crm.days_since_first_order", "Days since the first order", Type.COUNT,
         "Whole days from the oldest order to today.", BEHAVIOUR, days_since("first_order_on"), unit="days",
         cost=Cost.INDEXED, days_since=FIRST_ORDER,
     ),

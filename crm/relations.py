@@ -27,7 +27,7 @@ def _words(column: str) -> Combinable:
 
 def _order_kind(relation: str, column: str) -> Fact:
     return Fact(
-        f"{relation}.kind", "order or return", Type.CHOICE, "Whether goods were bought or came back.", BEHAVIOUR,
+        f"{relation}.kind", "Order or return", Type.CHOICE, "Whether goods were bought or came back.", BEHAVIOUR,
         column, options=lambda: [("sale", "order"), ("return", "return")],
     )  # fmt: skip
 
@@ -37,21 +37,21 @@ ORDERS: Final = Relation(
     Order.objects.all, "customer_id",
     (
         _order_kind("crm.orders", "kind"),
-        _plain("crm.orders", "ordered_on", "day", Type.DATE, "The day of the order in your time zone."),
-        _plain("crm.orders", "net", "amount", Type.MONEY, "What was paid: the lines less discounts."),
-        _plain("crm.orders", "gross", "amount before discount", Type.MONEY, "The sum of the lines."),
-        _plain("crm.orders", "discount", "discount", Type.MONEY, "What was taken off the order and its lines."),
-        _plain("crm.orders", "margin", "margin", Type.MONEY, "The amount less the cost of the goods."),
+        _plain("crm.orders", "ordered_on", "Day", Type.DATE, "The day of the order in your time zone."),
+        _plain("crm.orders", "net", "Amount", Type.MONEY, "What was paid: the lines less discounts."),
+        _plain("crm.orders", "gross", "Amount before discount", Type.MONEY, "The sum of the lines."),
+        _plain("crm.orders", "discount", "Discount", Type.MONEY, "What was taken off the order and its lines."),
+        _plain("crm.orders", "margin", "Margin", Type.MONEY, "The amount less the cost of the goods."),
         _plain(
-            "crm.orders", "margin_is_estimate", "margin estimated", Type.FLAG,
+            "crm.orders", "margin_is_estimate", "Margin estimated", Type.FLAG,
             "Yes where the cost of the goods was not known and your margin rate stands in.",
         ),
         Fact(
-            "crm.orders.channel", "channel", Type.TEXT, "Where it was ordered: web, shop, phone, as you name them.",
+            "crm.orders.channel", "Channel", Type.TEXT, "Where it was ordered: web, shop, phone, as you name them.",
             BEHAVIOUR, _words("channel"), normalise=str.lower,
         ),
         Fact(
-            "crm.orders.source", "source", Type.CHOICE, "How the order came here.", BEHAVIOUR, "source",
+            "crm.orders.source", "Source", Type.CHOICE, "How the order came here.", BEHAVIOUR, "source",
             options=lambda: Source.choices,
         ),
     ),
@@ -62,23 +62,23 @@ LINES: Final = Relation(
     "order__customer_id",
     (
         Fact(
-            "crm.lines.product", "product number", Type.TEXT, "The product's number in your other systems.", BEHAVIOUR,
+            "crm.lines.product", "Product number", Type.TEXT, "The product's number in your other systems.", BEHAVIOUR,
             "product__external_id",
         ),
         Fact(
-            "crm.lines.description", "description", Type.TEXT, "What the line says of the goods.", BEHAVIOUR,
+            "crm.lines.description", "Description", Type.TEXT, "What the line says of the goods.", BEHAVIOUR,
             _words("description"), normalise=str.lower,
         ),
         Fact(
-            "crm.lines.quantity", "quantity", Type.NUMBER, "How much of it; negative when it came back.", BEHAVIOUR,
+            "crm.lines.quantity", "Quantity", Type.NUMBER, "How much of it; negative when it came back.", BEHAVIOUR,
             measured("quantity"),
         ),
-        _plain("crm.lines", "amount", "amount", Type.MONEY, "Quantity times price, before discount."),
-        _plain("crm.lines", "discount", "discount", Type.MONEY, "What was taken off the line."),
-        _plain("crm.lines", "cost", "cost of the goods", Type.MONEY, "What the goods cost you, where it is known."),
+        _plain("crm.lines", "amount", "Amount", Type.MONEY, "Quantity times price, before discount."),
+        _plain("crm.lines", "discount", "Discount", Type.MONEY, "What was taken off the line."),
+        _plain("crm.lines", "cost", "Cost of the goods", Type.MONEY, "What the goods cost you, where it is known."),
         _order_kind("crm.lines", "order__kind"),
         _plain(
-            "crm.lines", "ordered_on", "day", Type.DATE, "The day of the order in your time zone.",
+            "crm.lines", "ordered_on", "Day", Type.DATE, "The day of the order in your time zone.",
             "order__ordered_on",
         ),
     ),
@@ -89,15 +89,15 @@ COSTS: Final = Relation(
     CostEvent.objects.all, "customer_id",
     (
         Fact(
-            "crm.costs.kind", "kind", Type.TEXT, "What it was: visit, call, letter, as the cost was posted.", BEHAVIOUR,
+            "crm.costs.kind", "Kind", Type.TEXT, "What it was: visit, call, letter, as the cost was posted.", BEHAVIOUR,
             _words("kind"), normalise=str.lower,
         ),
-        _plain("crm.costs", "amount", "amount", Type.MONEY, "What it cost."),
+        _plain("crm.costs", "amount", "Amount", Type.MONEY, "What it cost."),
         Fact(
-            "crm.costs.minutes", "minutes", Type.NUMBER, "How long it took, where it is known.", BEHAVIOUR,
+            "crm.costs.minutes", "Minutes", Type.NUMBER, "How long it took, where it is known.", BEHAVIOUR,
             measured("minutes"), unit="minutes",
         ),
-        _plain("crm.costs", "occurred_at", "moment", Type.MOMENT, "When it happened."),
+        _plain("crm.costs", "occurred_at", "Moment", Type.MOMENT, "When it happened."),
     ),
 )  # fmt: skip
 
@@ -120,23 +120,23 @@ PAYMENTS: Final = Relation(
     "crm.payments", "payments", "What they paid and what is due, by payment.", Payment.objects.all,
     "order__customer_id",
     (
-        _plain("crm.payments", "amount", "amount", Type.MONEY, "What was paid or is due."),
+        _plain("crm.payments", "amount", "Amount", Type.MONEY, "What was paid or is due."),
         Fact(
-            "crm.payments.method", "method", Type.TEXT, "How it was paid: card, transfer, as you name it.", BEHAVIOUR,
+            "crm.payments.method", "Method", Type.TEXT, "How it was paid: card, transfer, as you name it.", BEHAVIOUR,
             _words("method"), normalise=str.lower,
         ),
-        _plain("crm.payments", "due_on", "due", Type.DATE, "The day by which it was to be paid."),
-        _plain("crm.payments", "paid_at", "paid", Type.MOMENT, "When it was paid; unknown while it is open."),
+        _plain("crm.payments", "due_on", "Due", Type.DATE, "The day by which it was to be paid."),
+        _plain("crm.payments", "paid_at", "Paid", Type.MOMENT, "When it was paid; unknown while it is open."),
         Fact(
-            "crm.payments.is_paid", "paid", Type.FLAG, "Whether it was paid.", BEHAVIOUR, IsNull(F("paid_at"), False),
+            "crm.payments.is_paid", "Paid", Type.FLAG, "Whether it was paid.", BEHAVIOUR, IsNull(F("paid_at"), False),
         ),
         Fact(
-            "crm.payments.days_late", "days late", Type.COUNT,
+            "crm.payments.days_late", "Days late", Type.COUNT,
             "Days from the due day to the payment, or to today while it is open; 0 in time.", BEHAVIOUR, _days_late,
             unit="days",
         ),
         Fact(
-            "crm.payments.is_late", "late", Type.FLAG, "Paid, or still open, after the day on which it was due.",
+            "crm.payments.is_late", "Late", Type.FLAG, "Paid, or still open, after the day on which it was due.",
             BEHAVIOUR, lambda setting: ExpressionWrapper(GreaterThan(_days_late(setting), 0), BooleanField()),
         ),
     ),

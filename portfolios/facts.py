@@ -83,12 +83,12 @@ def _open_periods() -> Any:
 
 FACTS: Final = (
     Fact(
-        "portfolios.portfolio", "portfolio", Type.CHOICE, "The portfolio in which the customer is now.", NONE,
+        "portfolios.portfolio", "Portfolio", Type.CHOICE, "The portfolio in which the customer is now.", NONE,
         "portfolio_id", cost=Cost.INDEXED, options=_portfolio_options, python=UUID,
         phrases={"one_of": "in the portfolio {value}", "not_one_of": "outside the portfolio {value}"},
     ),
     Fact(
-        "portfolios.manager", "manager", Type.CHOICE, "Who answers for the customer now; unknown in the house.", NONE,
+        "portfolios.manager", "Manager", Type.CHOICE, "Who answers for the customer now; unknown in the house.", NONE,
         Subquery(Portfolio.objects.filter(id=OuterRef("portfolio_id")).values("manager_id")), cost=Cost.INDEXED,
         options=_manager_options, python=UUID, among=_managed_by,
         is_known=lambda: _in_portfolios(Portfolio.objects.filter(manager__isnull=False)),
@@ -98,18 +98,18 @@ FACTS: Final = (
         },
     ),
     Fact(
-        "portfolios.unit", "unit", Type.SET,
+        "portfolios.unit", "Unit", Type.SET,
         "The unit of the customer's portfolio, and every unit above it: “North” takes all of its stores.", NONE,
         cost=Cost.INDEXED, options=_unit_options, python=UUID, among=_below, members=_units,
         phrases={"has_any": "who belong to {value}", "has_none": "who do not belong to {value}"},
     ),
     Fact(
-        "portfolios.in_house", "in the house portfolio", Type.FLAG, "Nobody answers for the customer in person.", NONE,
+        "portfolios.in_house", "In the house portfolio", Type.FLAG, "Nobody answers for the customer in person.", NONE,
         _in_house, cost=Cost.INDEXED,
         phrases={"yes": "in the house portfolio", "no": "in a manager's portfolio"},
     ),
     Fact(
-        "portfolios.since", "in this portfolio since", Type.MOMENT,
+        "portfolios.since", "In this portfolio since", Type.MOMENT,
         "When the customer came into the portfolio in which they are now.", NONE,
         Subquery(
             Assignment.objects.filter(customer_id=OuterRef("customer_id"), period__endswith=None)

@@ -89,8 +89,7 @@ class Fact:
     `among` and `members` in its place. `among(values)` keeps the rows whose value is one of `values`, where that is
     quicker than `expression IN (...)`.
 
-    `label` reads in the middle of a sentence ("whose {label} is at least 4"); where it stands alone the page makes its
-    first letter large.
+    `label` stands alone in lists; inside a sentence its first letter is made small ("whose last order is ...").
     """
 
     key: str

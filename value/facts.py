@@ -42,36 +42,36 @@ def _gaps_since_last_order(setting: Setting) -> Combinable:
 
 FACTS: Final = (
     Fact(
-        "value.score", "state of the score", Type.CHOICE, "What can be said about the customer's value.", PROFILE,
+        "value.score", "State of the score", Type.CHOICE, "What can be said about the customer's value.", PROFILE,
         "score", options=lambda: CustomerSummary.Score.choices, permission=SEES,
     ),
-    _share("alive", "chance of being alive", "How likely it is that they are still a customer at all."),
-    _share("no_order_90", "chance of no order in 90 days", "How likely they are to stay away for 90 days."),
+    _share("alive", "Chance of being alive", "How likely it is that they are still a customer at all."),
+    _share("no_order_90", "Chance of no order in 90 days", "How likely they are to stay away for 90 days."),
     Fact(
-        "value.orders_year", "orders expected in a year", Type.NUMBER, "How many orders the next year should bring.",
+        "value.orders_year", "Orders expected in a year", Type.NUMBER, "How many orders the next year should bring.",
         PROFILE, "orders_year", unit="orders", cost=Cost.INDEXED, permission=SEES,
     ),
     _money(
-        "margin_3y", "margin_3y", "margin expected in three years", "What they should bring in three years, not "
+        "margin_3y", "margin_3y", "Margin expected in three years", "What they should bring in three years, not "
         "discounted.", Cost.INDEXED,
     ),
     _money(
-        "lifetime_value", "value", "lifetime value", "Margin expected in three years, discounted to today.",
+        "lifetime_value", "value", "Lifetime value", "Margin expected in three years, discounted to today.",
         Cost.INDEXED,
     ),
-    _money("lifetime_value_low", "value_low", "lifetime value at worst", "One in ten brings less than this."),
-    _money("lifetime_value_high", "value_high", "lifetime value at best", "One in ten brings more than this."),
+    _money("lifetime_value_low", "value_low", "Lifetime value at worst", "One in ten brings less than this."),
+    _money("lifetime_value_high", "value_high", "Lifetime value at best", "One in ten brings more than this."),
     Fact(
-        "value.valued_at", "day of the valuation", Type.MOMENT, "When the value was worked out.", PROFILE, "valued_at",
+        "value.valued_at", "Day of the valuation", Type.MOMENT, "When the value was worked out.", PROFILE, "valued_at",
         permission=SEES,
     ),
     Fact(
-        "value.usual_gap", "usual gap between orders", Type.NUMBER,
+        "value.usual_gap", "Usual gap between orders", Type.NUMBER,
         "Days between two orders in the customer's own rhythm; unknown with fewer than three orders.",
         PersonalDataClass.BEHAVIOUR, _usual_gap(), unit="days",
     ),
     Fact(
-        "value.gaps_since_last_order", "silence in usual gaps", Type.NUMBER,
+        "value.gaps_since_last_order", "Silence in usual gaps", Type.NUMBER,
         "Days since the last order, as a multiple of the usual gap between orders: 2 is twice as long as usual.",
         PersonalDataClass.BEHAVIOUR, _gaps_since_last_order, unit="usual gaps",
         phrases={

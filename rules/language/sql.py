@@ -2,12 +2,16 @@
 
 Where a row is kept by `WHERE`, an unknown (NULL) already counts as no, so nothing is wrapped and indexes are used.
 `none` is the one place where an unknown must turn into yes: `(...) IS NOT TRUE`.
+
+A test is made where it is cheapest. Days since a date are tested on the date, by its index; a value that stands in
+another table is, for everybody, compared there once (`customer IN (SELECT ...)`), as counts and sums are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     BooleanField,
     Case,
@@ -37,7 +41,7 @@ from django.db.models.lookups import (
     LessThanOrEqual,
 )
 
-from rules.catalogue import Fact, Type, customers
+from rules.catalogue import Beside, Fact, Type, customers
 from rules.language.tree import Days, Group, Measure, Mode, Multiple, Node, Op, Operand, Test, What, days_of
 from rules.moment import Setting
 
@@ -46,12 +50,22 @@ LAST: Final = chr(0x10FFFF)
 _AGGREGATES: Final[dict[What, Any]] = {What.SUM: Sum, What.LARGEST: Max, What.SMALLEST: Min}
 
 
+_EVERYBODY: Final = Q(Exact(Value(1), Value(1)))
+_NOBODY: Final = Q(Exact(Value(1), Value(0)))
+
+
 class IsNotTrue(Func):
-    """No or unknown."""
+    """No or unknown. What Django knows beforehand to keep nobody (an empty list) or everybody is said outright."""
 
     template = "(%(expressions)s) IS NOT TRUE"
     output_field = BooleanField()
     arity = 1
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().as_sql(*args, **kwargs)
+        except EmptyResultSet:
+            return "TRUE", []
 
 
 class _Position(Func):
@@ -70,37 +84,86 @@ def condition(node: Node, setting: Setting, *, bulk: bool = True) -> Q:
         return _group(node, setting, bulk)
     if isinstance(node, Measure):
         return _measure(node, setting, bulk)
-    return _test(node, setting)
+    return _test(node, setting, bulk)
 
 
 def first_match(nodes: Sequence[Node], setting: Setting, *, bulk: bool = True) -> Case:
     """The number of the first tree that holds, from 0; NULL where none does."""
-    cases = [
-        When(condition(node, setting, bulk=bulk) & Q(Value(True)), then=Value(n))
-        for n, node in enumerate(nodes)
-    ]
+    cases = [When(condition(node, setting, bulk=bulk), then=Value(n)) for n, node in enumerate(nodes)]
     return Case(*cases, default=None, output_field=IntegerField())
 
 
 def _group(group: Group, setting: Setting, bulk: bool) -> Q:
+    """A group without lines says something too: `all` and `none` of nothing keep everybody, `any` nobody."""
+    if not group.of:
+        return _NOBODY if group.mode is Mode.ANY else _EVERYBODY
     found = Q()
     for child in group.of:
         inner = condition(child, setting, bulk=bulk)
         found = found & inner if group.mode is Mode.ALL else found | inner
-    if not group.of:
-        return Q(Exact(Value(1), Value(0))) if group.mode is Mode.ANY else Q()
     return Q(IsNotTrue(found)) if group.mode is Mode.NONE else found
 
 
-def _test(test: Test, setting: Setting) -> Q:
-    fact = test.fact
+def _test(test: Test, setting: Setting, bulk: bool) -> Q:
+    fact, operator = test.fact, test.operator
     if fact.type is Type.SET:
         assert fact.among is not None
         inside = fact.among(test.operand)
-        return inside if test.operator is Op.HAS_ANY else Q(IsNotTrue(inside))
-    if fact.among is not None and test.operator is Op.ONE_OF:
-        return fact.among(test.operand)
-    return compare(fact, fact.sql(setting), test.operator, test.operand, setting)
+        return inside if operator is Op.HAS_ANY else Q(IsNotTrue(inside))
+    if operator in (Op.KNOWN, Op.UNKNOWN) and fact.is_known is not None:
+        return fact.is_known() if operator is Op.KNOWN else Q(IsNotTrue(fact.is_known()))
+    if operator in (Op.ONE_OF, Op.NOT_ONE_OF) and fact.among is not None:
+        return _chosen(test, fact.among, setting)
+    if fact.days_since is not None:
+        since = _since(test, fact.days_since, setting)
+        if since is not None:
+            return since
+    if fact.beside is not None and bulk and not isinstance(test.operand, Multiple):
+        return _beside(test, fact.beside, setting)
+    return compare(fact, fact.sql(setting), operator, test.operand, setting)
+
+
+def _chosen(test: Test, among: Callable[[Sequence[Any]], Q], setting: Setting) -> Q:
+    inside, fact = among(test.operand), test.fact
+    if test.operator is Op.ONE_OF:
+        return inside
+    known = fact.is_known() if fact.is_known else Q(IsNull(fact.sql(setting), False))
+    return known & Q(IsNotTrue(inside))
+
+
+def _since(test: Test, day: Fact, setting: Setting) -> Q | None:
+    """A count of days up to today as a test of the day it is counted from; None where only the count can tell."""
+    operator, operand = test.operator, test.operand
+    if operator in (Op.KNOWN, Op.UNKNOWN):
+        return compare(day, day.sql(setting), operator, None, setting)
+    if operator is Op.DIFFERS or isinstance(operand, Multiple):
+        return None
+    low, high = operand if operator is Op.BETWEEN else (operand, operand)
+    first, end = {
+        Op.AT_LEAST: (None, low - 1),
+        Op.MORE_THAN: (None, low),
+        Op.AT_MOST: (high, None),
+        Op.LESS_THAN: (high - 1, None),
+    }.get(operator, (high, low - 1))
+    try:
+        days = Days(_back(setting, first), _back(setting, end))
+    except OverflowError:
+        return None
+    return _in_days(day, day.sql(setting), days, setting)
+
+
+def _back(setting: Setting, days: int | None) -> date | None:
+    return None if days is None else setting.day_before(days)
+
+
+def _beside(test: Test, beside: Beside, setting: Setting) -> Q:
+    """The other table read once. Who has no row there is unknown."""
+    rows = beside.rows().filter(**{f"{beside.customer}__isnull": False}).order_by()
+    if test.operator is Op.UNKNOWN:
+        known = rows.filter(IsNull(beside.value, False)).values(beside.customer)
+        return Q(IsNotTrue(Q(**{f"{customers().key}__in": known})))
+    holds = compare(test.fact, beside.value, test.operator, test.operand, setting)
+    return Q(**{f"{customers().key}__in": rows.filter(holds).values(beside.customer)})
 
 
 def compare(fact: Fact, value: Any, operator: Op, operand: Operand, setting: Setting) -> Q:
