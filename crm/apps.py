@@ -10,10 +10,12 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from crm import facts  # noqa: PLC0415  (models are loaded now)
         from crm.imports import checking, loading  # noqa: PLC0415
+        from crm.segment_fact import SEGMENT  # noqa: PLC0415
         from crm.selectors.imports import import_of_job  # noqa: PLC0415
         from crm.selectors.scope import names_of  # noqa: PLC0415
         from crm.services import margins  # noqa: PLC0415
         from crm.services.imports import CHECK, LOAD, drop_abandoned_imports  # noqa: PLC0415
+        from rules.catalogue import register_facts  # noqa: PLC0415
         from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
         from tenancy.registries import company_changes, job_outcomes, subject_names  # noqa: PLC0415
         from tenancy.schedules import scheduled  # noqa: PLC0415
@@ -28,11 +30,14 @@ class CrmConfig(AppConfig):
             trash_customer="put customers into the trash and restore them",
             record_order="record orders, returns and costs",
             export_customers="export customers in scope (logged)",
+            view_segment="see segments, and those of their members in scope",
+            manage_segments="define, change and take away segments",
         )
         register_permissions(
             "crm", **{"import": "import customers and orders, of everybody, whatever the scope"}
         )
         facts.register()
+        register_facts(SEGMENT)
         subject_names.register("crm", names_of)
         job_kinds.register(
             CHECK, JobKind(CHECK, checking.plan, checking.run_part, checking.finish, checking.cancelled)

@@ -18,4 +18,11 @@ DECLARED = (
     PersonalData("crm_import", (), "names a file and its columns"),
     PersonalData("crm_importchunk", ("content",), "checked rows, until the import is done"),
     PersonalData("crm_importrow", ("raw",), "rejected rows, until the import is cleaned up"),
+    PersonalData("crm_segment", (), "a condition and its name"),
+    PersonalData("crm_segmentversion", ("author_name",), "who wrote a definition"),
+    PersonalData("crm_segmentmember", (), "which segments a customer is in; gone with the customer"),
+    PersonalData(
+        "crm_segmentchange", (), "when a customer entered and left; gone with the customer, or after 90 days"
+    ),
+    PersonalData("crm_segmentsize", (), "counts"),
 )

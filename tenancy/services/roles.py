@@ -28,7 +28,7 @@ class BuiltinRole:
     """None: every permission there is."""
 
 
-_READ = ("crm.view_customer", "portfolios.view_portfolio", "value.view_value")
+_READ = ("crm.view_customer", "crm.view_segment", "portfolios.view_portfolio", "value.view_value")
 _SERVE = ("crm.find_customer", "crm.open_service_card")
 
 BUILTIN_ROLES = (
@@ -50,7 +50,8 @@ BUILTIN_ROLES = (
         (*_READ, *_SERVE, "tenancy.view_audit", "crm.trash_customer", "crm.export_customers"),
     ),
     BuiltinRole(
-        "analyst", "Analyst", Scope.ALL, (*_READ, "value.view_evidence", "value.recompute", "crm.export_customers")
+        "analyst", "Analyst", Scope.ALL, (*_READ, "value.view_evidence", "value.recompute", "crm.export_customers",
+         "crm.manage_segments")
     ),
     BuiltinRole(
         "api-client", "API client", Scope.ALL,
