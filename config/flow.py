@@ -11,4 +11,8 @@ FLOW: dict[str, tuple[str, ...]] = {
     "value.customer_revalued": (),
     "value.values_recomputed": (),
     "portfolios.customers_transferred": (),
+    "rules.version_activated": (),
+    "rules.rules_ended": (),
+    "rules.activation_waiting": (),
+    "rules.activation_refused": (),
 }

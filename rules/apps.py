@@ -13,4 +13,5 @@ class RulesConfig(AppConfig):
             edit="write rules, try them out",
             activate="put rules in force, take them back",
             approve="be the second person who agrees to a rule",
+            edit_own="write rules of their own portfolios and put them in force",
         )

@@ -82,6 +82,11 @@ class CompanyForm(forms.Form):
         label="Lost below a chance of being alive, %",
         help_text="With a score, this decides before the days do: below it a customer counts as lost.",
     )
+    rules_need_second_person = forms.BooleanField(
+        label="Rules need a second person", required=False,
+        help_text="From now on rules come into force when somebody else agrees. Taking the latest change back stays "
+        "possible alone. What is in force already stays.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

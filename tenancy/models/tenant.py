@@ -55,6 +55,9 @@ class TenantProfile(TenantModel):
     discount_rate = models.DecimalField(
         max_digits=5, decimal_places=4, default="0.1000", help_text="a year, for lifetime value"
     )
+    rules_need_second_person = models.BooleanField(
+        default=False, help_text="rules come into force when a second person agrees"
+    )
     demo_note = models.JSONField(default=list, blank=True, help_text="what in this tenant is invented")
 
     class Meta(TenantModel.Meta):

@@ -26,6 +26,7 @@ class Company:
     lapsed_after_days: int
     lost_after_days: int
     lost_below_alive: Decimal
+    rules_need_second_person: bool
 
 
 def change_company(*, tenant: Tenant, company: Company, by: Member | None = None) -> TenantProfile:
