@@ -20,7 +20,9 @@ class PortfoliosConfig(AppConfig):
         from portfolios.selectors.scope import visible_portfolio_ids  # noqa: PLC0415
         from portfolios.selectors.value import portfolio_labels as labels  # noqa: PLC0415
         from portfolios.services.assignments import assign_new_customers  # noqa: PLC0415
+        from portfolios.services.closing import CLOSE  # noqa: PLC0415
         from portfolios.services.portfolios import hand_over_portfolios, open_house_portfolio  # noqa: PLC0415
+        from tenancy.jobs import job_kinds  # noqa: PLC0415
 
         register_permissions(
             "portfolios",
@@ -28,6 +30,7 @@ class PortfoliosConfig(AppConfig):
             manage_portfolio="open, change and close portfolios",
             transfer_customer="transfer customers in scope to another portfolio",
         )
+        job_kinds.register(CLOSE.name, CLOSE)
         facts.register()
         portfolio_labels.register("portfolios", labels)
         customer_openers.register("portfolios", assign_new_customers)

@@ -26,6 +26,10 @@ class Portfolio(TenantModel):
     is_house = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    closing_to = TenantForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="closing_into_it",
+        help_text="while many customers move out before it closes: where to; nobody comes in meanwhile",
+    )  # fmt: skip
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -39,6 +43,10 @@ class Portfolio(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(is_house=False) | Q(closed_at__isnull=True), name="house_stays_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_to__isnull=True) | Q(is_house=False, closed_at__isnull=True),
+                name="closing_comes_before_closed",
             ),
         ]
         indexes = [models.Index(fields=["tenant", "manager"], name="portfolio_of_manager")]

@@ -21,11 +21,13 @@ from portfolios.selectors.records import open_portfolio_here, visible_portfolio,
 from portfolios.selectors.value import portfolio_value, portfolio_values
 from portfolios.services.assignments import TransferRefused
 from portfolios.services.bulk import transfer_chosen
+from portfolios.services.closing import AT_ONCE, UNFINISHED, closing_job
 from portfolios.services.portfolios import PortfolioRefused, change_portfolio, close_portfolio, open_portfolio
 from tenancy.forms import saved
 from tenancy.models import Job
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, id_or_404, member_of, url_in
+from tenancy.selectors.jobs import visible_job
 from tenancy.selectors.keyset import newest_first
 from tenancy.selectors.members import member_here, members_here, unit, units
 from value.selectors.margins import margin_words
@@ -82,6 +84,7 @@ def portfolio(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
         "margin_words": margin_words(), "portfolios_url": url_in(request, "portfolios"),
         "customers_url": f"{customers}?portfolio={found.id}", "transfers_url": url_in(request, "transfers"),
         "edit_url": url_in(request, "portfolio_edit", found.id) if _may_manage(request, found) else "",
+        "closing": _closing(request, found),
     })  # fmt: skip
 
 
@@ -114,13 +117,17 @@ def edit(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
 def close(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
     found = _open_one(request, portfolio_id)
     targets = [row for row in _targets(request) if row[0] != str(found.id)]
-    form = CloseForm(request.POST or None, targets=targets)
-    if saved(form, lambda given: _close(request, found, given), PortfolioRefused, TransferRefused):
+    form, done = CloseForm(request.POST or None, targets=targets), []
+    if saved(
+        form, lambda given: done.append(_close(request, found, given)), PortfolioRefused, TransferRefused
+    ):
+        if done[0]:
+            return redirect(url_in(request, "job", done[0].id))
         messages.success(request, f"{found.name} is closed; its history stays.")
         return redirect(url_in(request, "portfolios"))
     worth = portfolio_value(found, tenant_today(request.access.profile))
     return render(request, "desk/portfolios/close.html", {
-        "portfolio": found, "form": form, "customers": worth.customers,
+        "portfolio": found, "form": form, "customers": worth.customers, "in_background": worth.customers > AT_ONCE,
         "cancel_url": url_in(request, "portfolio_edit", found.id), "portfolios_url": url_in(request, "portfolios"),
     }, status=422 if form.errors else 200)  # fmt: skip
 
@@ -265,9 +272,25 @@ def _change(found: Portfolio, given: dict[str, Any]) -> None:
     change_portfolio(portfolio=found, name=given["name"], manager=manager, unit=chosen)
 
 
-def _close(request: TenantRequest, found: Portfolio, given: dict[str, Any]) -> None:
+def _close(request: TenantRequest, found: Portfolio, given: dict[str, Any]) -> Job | None:
     to = open_portfolio_here(given["to"])
-    close_portfolio(portfolio=found, to=to, reason=given["reason"], author_name=member_of(request).name)
+    if to is None:
+        raise PortfolioRefused("That portfolio is closed, or just closing; choose another.")
+    return close_portfolio(
+        portfolio=found, to=to, reason=given["reason"], author_name=member_of(request).name
+    )
+
+
+def _closing(request: TenantRequest, found: Portfolio) -> dict[str, Any] | None:
+    """What the page says while many customers move out: where to, and the job for whoever may follow it."""
+    if found.closing_to is None:
+        return None
+    job = closing_job(found)
+    seen = visible_job(request.access, job.id) if job else None
+    return {
+        "to": found.closing_to.name, "stopped": bool(job and job.state not in UNFINISHED),
+        "url": url_in(request, "job", seen.id) if seen else "",
+    }  # fmt: skip
 
 
 def _ids(texts: Sequence[str]) -> list[UUID]:

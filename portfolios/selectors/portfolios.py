@@ -69,8 +69,9 @@ def open_portfolios(access: Access) -> list[Portfolio]:
 
 
 def all_open_portfolios() -> list[Portfolio]:
-    """Every open portfolio of the tenant, by name: the names are no secret, the customers are."""
-    return list(Portfolio.objects.select_related("manager").filter(closed_at=None).order_by("name"))
+    """Every portfolio of the tenant that takes customers in, by name: the names are no secret, the customers are."""
+    rows = Portfolio.objects.select_related("manager").filter(closed_at=None, closing_to=None)
+    return list(rows.order_by("name"))
 
 
 def all_portfolios() -> list[Portfolio]:

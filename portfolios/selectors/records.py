@@ -26,13 +26,13 @@ def visible_portfolio(access: Access, portfolio_id: UUID) -> Portfolio | None:
 
 def portfolio_to_change(access: Access, portfolio_id: UUID) -> Portfolio | None:
     """The same, locked until the transaction ends."""
-    rows = visible_portfolio_rows(access).select_for_update(of=("self",))
+    rows = visible_portfolio_rows(access).select_for_update(of=("self",), no_key=True)
     return rows.filter(id=portfolio_id).first()
 
 
 def open_portfolio_here(portfolio_id: UUID) -> Portfolio | None:
     """Any portfolio of the tenant to which customers can be moved."""
-    return Portfolio.objects.filter(id=portfolio_id, closed_at=None).first()
+    return Portfolio.objects.filter(id=portfolio_id, closed_at=None, closing_to=None).first()
 
 
 def visible_transfers(access: Access) -> QuerySet[Transfer]:

@@ -1,6 +1,7 @@
 """Every customer is in exactly one portfolio: here they are put into the first and moved to the next.
 
-Customers are locked in the order of their ids, so that two transfers at once wait instead of deadlocking.
+Portfolios are held open, then customers are locked in the order of their ids (see locks.py), so that two transfers at
+once wait instead of deadlocking.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,13 @@ from django.utils import timezone
 from crm.services.summaries import write_columns
 from portfolios.events import CustomersTransferred
 from portfolios.models import Portfolio, Transfer
+from portfolios.services.locks import hold_open
 from tenancy.context import current_actor, current_tenant_id, without_row_audit
 from tenancy.outbox import emit
 from tenancy.services.audit import record_batch
 
+TRIES = 5
+"""How often organisations are followed that move on while their portfolio is being locked."""
 BULK = 50
 """Above this many customers one audit entry is written for the batch instead of one a row."""
 
@@ -28,19 +32,50 @@ class TransferRefused(ValueError):
 def assign_new_customers(customer_ids: Sequence[UUID], portfolio_id: UUID | None) -> None:
     """Put new customers into the portfolio asked for, else where their organisation is, else into the house.
 
-    The guarantee is checked before returning, so that an error comes here and not at COMMIT.
+    Where that one is about to close they go where its customers go. The guarantee is checked before returning, so
+    that an error comes here and not at COMMIT.
     """
     house = house_portfolio()
     wanted = _open_portfolio(portfolio_id) if portfolio_id else None
     with connection.cursor() as cursor:
+        followed = set() if wanted else _hold_places_of_organisations(cursor, customer_ids)
         cursor.execute(_ASSIGN, {
-            "tenant": current_tenant_id(), "ids": list(customer_ids), "house": house.id,
+            "tenant": current_tenant_id(), "ids": list(customer_ids), "house": house.id, "open": list(followed),
             "wanted": wanted.id if wanted else None,
             "reason": "asked for at creation" if wanted else "no rule applied",
         })  # fmt: skip
         cursor.execute(_SUMMARIES, {"tenant": current_tenant_id(), "ids": list(customer_ids)})
         _check_now(cursor)
 
+
+def _hold_places_of_organisations(cursor: Any, customer_ids: Sequence[UUID]) -> set[UUID]:
+    """Where the organisations of these customers are or are going, held open until the transaction ends."""
+    values = {"tenant": current_tenant_id(), "ids": list(customer_ids)}
+    for _ in range(TRIES):
+        cursor.execute(_PLACES, values)
+        places = {row[0] for row in cursor.fetchall()}
+        mark = transaction.savepoint()
+        held = hold_open(places)
+        cursor.execute(_PLACES, values)
+        if held >= {row[0] for row in cursor.fetchall()}:
+            transaction.savepoint_commit(mark)
+            return held
+        # Somebody closed or moved meanwhile: let go, so that locks are never taken out of order.
+        transaction.savepoint_rollback(mark)
+    return set()
+
+
+# Read again once the lock is there: who waited for it sees where the other one left the organisation.
+_PLACES = """
+SELECT DISTINCT COALESCE(p.closing_to_id, p.id)
+  FROM crm_customer AS c
+ CROSS JOIN LATERAL (
+    SELECT a.portfolio_id FROM portfolios_assignment AS a
+     WHERE a.tenant_id = (SELECT %(tenant)s::uuid) AND a.customer_id = c.acts_for_id AND upper_inf(a.period) LIMIT 1
+  ) AS follows
+  JOIN portfolios_portfolio AS p ON p.tenant_id = (SELECT %(tenant)s::uuid) AND p.id = follows.portfolio_id
+ WHERE c.tenant_id = (SELECT %(tenant)s::uuid) AND c.id = ANY(%(ids)s::uuid[]) AND c.acts_for_id IS NOT NULL
+"""
 
 # The first assignment carries the customer's own id: unique in its table, and time-ordered.
 _ASSIGN = """
@@ -51,9 +86,11 @@ SELECT %(tenant)s, c.id, c.id, COALESCE(%(wanted)s::uuid, follows.portfolio_id, 
             THEN 'follows their organisation' ELSE %(reason)s END
   FROM crm_customer AS c
   LEFT JOIN LATERAL (
-    SELECT a.portfolio_id FROM portfolios_assignment AS a
+    SELECT COALESCE(p.closing_to_id, p.id) AS portfolio_id
+      FROM portfolios_assignment AS a
+      JOIN portfolios_portfolio AS p ON p.tenant_id = (SELECT %(tenant)s::uuid) AND p.id = a.portfolio_id
      WHERE a.tenant_id = (SELECT %(tenant)s::uuid) AND a.customer_id = c.acts_for_id AND upper_inf(a.period) LIMIT 1
-  ) AS follows ON true
+  ) AS follows ON follows.portfolio_id = ANY(%(open)s::uuid[])
  WHERE c.tenant_id = (SELECT %(tenant)s::uuid) AND c.id = ANY(%(ids)s::uuid[])
 """
 
@@ -67,9 +104,11 @@ UPDATE crm_customersummary AS s
 
 
 def transfer_customers(
-    *, customer_ids: Sequence[UUID], to: Portfolio, reason: str, author_name: str = ""
-) -> Transfer:
+    *, customer_ids: Sequence[UUID], to: Portfolio, reason: str, author_name: str = "", out_of: Portfolio | None = None
+) -> Transfer:  # fmt: skip
     """Move customers to another portfolio, now, with a reason. Those already there stay as they are.
+
+    With `out_of` so do those who have left that portfolio meanwhile.
 
     Returns the Transfer; its `customers` says how many moved. Raises TransferRefused.
     """
@@ -77,7 +116,7 @@ def transfer_customers(
         raise TransferRefused("Say why; the next manager and the customer's timeline will show it.")
     with transaction.atomic():
         target = _open_portfolio(to.id)
-        moving = _locked_movers(customer_ids, target)
+        moving = _locked_movers(customer_ids, target, out_of)
         # Read after the locks: whoever waited here moves on from the period the other one began.
         now = timezone.now()
         transfer = Transfer.objects.create(
@@ -90,8 +129,8 @@ def transfer_customers(
     return transfer
 
 
-def _locked_movers(customer_ids: Sequence[UUID], target: Portfolio) -> list[UUID]:
-    """Lock the customers in order of id and return those who are elsewhere now."""
+def _locked_movers(customer_ids: Sequence[UUID], target: Portfolio, out_of: Portfolio | None) -> list[UUID]:
+    """Lock the customers in order of id and return those who are elsewhere now, or still there."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM crm_customer WHERE tenant_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
@@ -102,8 +141,8 @@ def _locked_movers(customer_ids: Sequence[UUID], target: Portfolio) -> list[UUID
             raise TransferRefused("Some of these customers do not exist any more; load the list again.")
         cursor.execute(
             "SELECT customer_id FROM portfolios_assignment WHERE tenant_id = %s AND customer_id = ANY(%s::uuid[])"
-            " AND upper_inf(period) AND portfolio_id <> %s",
-            [current_tenant_id(), found, target.id],
+            " AND upper_inf(period) AND portfolio_id <> %s AND COALESCE(portfolio_id = %s, true)",
+            [current_tenant_id(), found, target.id, out_of.id if out_of else None],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -172,8 +211,7 @@ def house_portfolio() -> Portfolio:
 
 
 def _open_portfolio(portfolio_id: UUID) -> Portfolio:
-    """The portfolio, locked against closing. Raises TransferRefused."""
-    found = Portfolio.objects.select_for_update(no_key=True).filter(id=portfolio_id, closed_at=None).first()
-    if found is None:
-        raise TransferRefused("That portfolio does not exist or is closed; choose another.")
-    return found
+    """The portfolio, held open until the transaction ends. Raises TransferRefused."""
+    if not hold_open([portfolio_id]):
+        raise TransferRefused("That portfolio does not exist or is closed, or just closing; choose another.")
+    return Portfolio.objects.get(id=portfolio_id)

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import IntegrityError, transaction
 
 from portfolios.models import Portfolio
-from portfolios.services.assignments import house_portfolio, transfer_customers
-from tenancy.context import current_tenant_id
-from tenancy.models import Member, Unit
+from portfolios.services.assignments import house_portfolio
+from portfolios.services.closing import UNFINISHED, closing_job, empty_and_close
+from portfolios.services.locks import hold_to_close
+from tenancy.models import Job, Member, Unit
+from tenancy.services.members import MemberRefused
 
 
 class PortfolioRefused(ValueError):
@@ -51,39 +52,55 @@ def change_portfolio(
 
 def close_portfolio(
     *, portfolio: Portfolio, to: Portfolio | None, reason: str, author_name: str = ""
-) -> None:
-    """Move everybody out and close. Raises PortfolioRefused for the house."""
+) -> Job | None:
+    """Move everybody out and close; where they are many a job does it, and is returned.
+
+    Raises PortfolioRefused, also for the house, and TransferRefused.
+    """
     if portfolio.is_house:
         raise PortfolioRefused("The house portfolio stays open: new customers need a place.")
+    target = to or house_portfolio()
+    if target.id == portfolio.id:
+        raise PortfolioRefused("Its customers need another portfolio than the one that closes.")
+    if not reason.strip():
+        raise PortfolioRefused("Say why; it stays in each customer’s history.")
     with transaction.atomic():
-        # Locked first, so that nobody can be transferred in while the last ones move out.
-        held = Portfolio.objects.select_for_update().get(id=portfolio.id)
-        customers = _customers_of(held)
-        if customers:
-            transfer_customers(
-                customer_ids=customers, to=to or house_portfolio(), reason=reason, author_name=author_name
-            )
-        held.closed_at = timezone.now()
-        held.save(update_fields=["closed_at"])
+        if not hold_to_close([portfolio.id], target.id):
+            raise PortfolioRefused(f"{target.name} is closed, or just closing; choose another.")
+        held = Portfolio.objects.get(id=portfolio.id)
+        _require_free(held)
+        return empty_and_close(portfolio=held, to=target, reason=reason, author_name=author_name)
 
 
 def hand_over_portfolios(leaver_id: UUID, successor_id: UUID | None) -> None:
-    """A member leaves: the successor takes the portfolios, or their customers go to the house."""
-    for portfolio in Portfolio.objects.filter(manager_id=leaver_id, closed_at=None):
-        if successor_id:
-            Portfolio.objects.filter(id=portfolio.id).update(manager_id=successor_id)
-        else:
-            close_portfolio(portfolio=portfolio, to=None, reason="their manager left")
+    """A member leaves: the successor takes the portfolios, or their customers go to the house. Raises MemberRefused."""
+    theirs = Portfolio.objects.filter(manager_id=leaver_id, closed_at=None)
+    if successor_id:
+        theirs.update(manager_id=successor_id)
+        return
+    house = house_portfolio()
+    # All of them before the first customer is locked: see locks.py.
+    hold_to_close(theirs.values_list("id", flat=True), house.id)
+    try:
+        for portfolio in theirs.filter(closing_to=None).order_by("id"):
+            _require_free(portfolio)
+            empty_and_close(portfolio=portfolio, to=house, reason="their manager left", author_name="")
+    except PortfolioRefused as refusal:
+        raise MemberRefused(f"{refusal} Or let a successor take over.") from refusal
 
 
-def _customers_of(portfolio: Portfolio) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT customer_id FROM portfolios_assignment"
-            " WHERE tenant_id = %s AND portfolio_id = %s AND upper_inf(period)",
-            [current_tenant_id(), portfolio.id],
+def _require_free(portfolio: Portfolio) -> None:
+    """Raise PortfolioRefused where it is closed, is being closed, or takes in the customers of one that is."""
+    if portfolio.closed_at:
+        raise PortfolioRefused(f"{portfolio.name} is closed already.")
+    job = closing_job(portfolio) if portfolio.closing_to_id else None
+    if job and job.state in UNFINISHED:
+        raise PortfolioRefused(f"{portfolio.name} is being closed already.")
+    other = Portfolio.objects.filter(closing_to=portfolio, closed_at=None).first()
+    if other:
+        raise PortfolioRefused(
+            f"The customers of {other.name} are just moving into {portfolio.name}; close it when they are there."
         )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _require_here(member: Member) -> None:
