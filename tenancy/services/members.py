@@ -63,5 +63,11 @@ def _require_another_administrator(member: Member) -> None:
 
 
 def _user_with(*, email: str, name: str, password: str | None) -> User:
-    user = User.objects.filter(email=email.strip().lower()).first()
-    return user or User.objects.create_user(email=email, password=password, name=name)
+    """The user of this e-mail, made where there is none. Who is invited twice at once is one user."""
+    address = email.strip().lower()
+    try:
+        with transaction.atomic():
+            found = User.objects.filter(email=address).first()
+            return found or User.objects.create_user(email=address, password=password, name=name)
+    except IntegrityError:
+        return User.objects.get(email=address)
