@@ -1,19 +1,22 @@
 """The outbox: an event and its steps are written with the rows that changed, or not at all.
 
 `emit` only wakes the worker; the sweep (`tenancy.tasks.sweep`) picks up what a crash left behind.
+A handler takes one event; one that is `batched` takes all that wait for it.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache as valkey
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=15)
 MOST_ATTEMPTS = 5
+BELL_SECONDS = 5
 
 
 class Event(Protocol):
@@ -45,6 +49,27 @@ class Announced:
 Handler = Callable[[Announced], None]
 
 
+@dataclass(frozen=True)
+class Batched:
+    """A handler that takes the events that wait for it, in the order in which they were written."""
+
+    handle: Callable[[Sequence[Announced]], None]
+    most: int
+
+    def __call__(self, event: Announced) -> None:
+        self.handle([event])
+
+
+def batched(most: int = 500) -> Callable[[Callable[[Sequence[Announced]], None]], Batched]:
+    """Declare that a handler takes up to `most` events at once.
+
+    One batch of a handler runs at a time in each tenant, so it meets the events in order and needs no lock against
+    itself. Its effects and the marks of all its steps are one transaction; when it fails the steps are done one by one,
+    and only those that fail alone are tried again and parked.
+    """
+    return lambda handle: Batched(handle, most)
+
+
 @cache
 def flow() -> dict[str, tuple[str, ...]]:
     """Event name -> dotted paths of its handlers; the whole flow is `config/flow.py`."""
@@ -57,21 +82,41 @@ def _plain(value: Any) -> Any:
 
 def emit(event: Event) -> OutboxEvent:
     """Write `event` and one step for each of its handlers, in the caller's transaction."""
-    payload = {key: v if isinstance(v, int | None) else _plain(v) for key, v in asdict(event).items()}
-    row = OutboxEvent.objects.create(name=event.name, payload=payload)
+    return emit_all([event])[0]
+
+
+def emit_all(events: Iterable[Event]) -> list[OutboxEvent]:
+    """Write events of any number and their steps in two statements, in the caller's transaction."""
+    rows = [OutboxEvent(name=event.name, payload=_payload(event)) for event in events]
+    OutboxEvent.objects.bulk_create(rows, batch_size=1000)
     now = timezone.now()
     # Due after the lease: the worker is woken at once, the sweep only looks for what was lost.
-    steps = OutboxStep.objects.bulk_create(
-        OutboxStep(event=row, handler=handler, due_at=now + LEASE) for handler in flow()[event.name]
-    )
-    for step in steps:
-        _wake_on_commit(step.id)
-    return row
+    steps = [
+        OutboxStep(event=row, handler=path, due_at=now + LEASE) for row in rows for path in flow()[row.name]
+    ]
+    OutboxStep.objects.bulk_create(steps, batch_size=1000)
+    _wake_on_commit(steps)
+    return rows
 
 
-def _wake_on_commit(step_id: UUID) -> None:
+def _payload(event: Event) -> dict[str, Any]:
+    return {key: v if isinstance(v, int | None) else _plain(v) for key, v in asdict(event).items()}
+
+
+def _wake_on_commit(steps: Sequence[OutboxStep]) -> None:
     tenant_id = current_tenant_id()
-    transaction.on_commit(lambda: wake("tenancy.run_step", tenant_id, step_id))
+    for step in steps:
+        if not isinstance(handler_at(step.handler), Batched):
+            transaction.on_commit(partial(wake, "tenancy.run_step", tenant_id, step.id))
+    for path in dict.fromkeys(step.handler for step in steps):
+        if isinstance(handler_at(path), Batched):
+            transaction.on_commit(partial(ring, tenant_id, path))
+
+
+@cache
+def handler_at(path: str) -> Handler:
+    """The handler a step names. Raises ImportError."""
+    return import_string(path)  # type: ignore[no-any-return]
 
 
 def wake(task: str, tenant_id: UUID, row_id: UUID) -> None:
@@ -82,25 +127,118 @@ def wake(task: str, tenant_id: UUID, row_id: UUID) -> None:
         log.warning("broker away, left to the sweep: %s", type(error).__name__)
 
 
-def run_step(tenant_id: UUID, step_id: UUID) -> bool:
+def ring(tenant_id: UUID, path: str) -> None:
+    """Tell a worker that events wait for a batched handler, unless one was told and has not looked yet."""
+    try:
+        if valkey.add(_bell(tenant_id, path), 1, BELL_SECONDS):
+            current_app.send_task("tenancy.run_batches", args=[str(tenant_id), path])
+    except Exception as error:  # the broker's client raises many kinds
+        log.warning("broker away, left to the sweep: %s", type(error).__name__)
+
+
+def _bell(tenant_id: UUID, path: str) -> str:
+    return f"bell:{tenant_id}:{path}"
+
+
+def run_step(tenant_id: UUID, step_id: UUID, *, alone: bool = False) -> bool:
     """Run one step unless it is done or somebody else holds it. True when it was run.
 
-    The step's effects and its mark are one transaction: it may be tried often, it happens once.
+    The step's effects and its mark are one transaction: it may be tried often, it happens once. A fresh step of a
+    batched handler is run with all that wait beside it, unless `alone`.
     """
     try:
         with tenant_context(tenant_id):
             step = _locked(step_id)
             if step is None:
                 return False
-            handler: Handler = import_string(step.handler)
-            handler(Announced(step.event.id, step.event.name, step.event.payload))
-            step.state, step.done_at, step.error = OutboxStep.State.DONE, timezone.now(), ""
-            step.save(update_fields=["state", "done_at", "error"])
+            handler, path = handler_at(step.handler), step.handler
+            together = isinstance(handler, Batched) and not (alone or step.attempts)
+            if not together:
+                if isinstance(handler, Batched):
+                    _wait_for_turn(tenant_id, path)
+                handler(_announced(step))
+                step.state, step.done_at, step.error = OutboxStep.State.DONE, timezone.now(), ""
+                step.save(update_fields=["state", "done_at", "error"])
     except Exception as error:
         log.exception("step failed")
         with tenant_context(tenant_id):
             _note_failure(step_id, error)
-    return True
+        return True
+    return run_batches(tenant_id, path) > 0 if together else True
+
+
+def run_batches(tenant_id: UUID, path: str) -> int:
+    """Run what waits for a batched handler until nothing is left, or another worker does. Returns how many steps.
+
+    Whoever is told while a batch runs goes away again: the one who runs it looks once more after its transaction, when
+    its turn is over, and so finds what the others left.
+    """
+    done = 0
+    while (ran := _one_batch(tenant_id, path)) is not None:
+        done += ran
+        with tenant_context(tenant_id):
+            if not _fresh(path).exists():
+                break
+    return done
+
+
+def _one_batch(tenant_id: UUID, path: str) -> int | None:
+    """Run one batch; how many steps, or None where another worker has the turn."""
+    handler, steps = handler_at(path), list[OutboxStep]()
+    assert isinstance(handler, Batched), f"{path} takes one event at a time"
+    try:
+        with tenant_context(tenant_id):
+            if not _take_turn(tenant_id, path):
+                return None
+            _silence(tenant_id, path)
+            steps = _waiting(path, most=handler.most)
+            if steps:
+                handler.handle([_announced(step) for step in steps])
+                OutboxStep.objects.filter(id__in=[step.id for step in steps]).update(
+                    state=OutboxStep.State.DONE, done_at=timezone.now(), error=""
+                )
+    except Exception:
+        if not steps:
+            raise
+        log.exception("batch of %s failed; its %s steps are run one by one", path, len(steps))
+        for step in steps:
+            run_step(tenant_id, step.id, alone=True)
+    return len(steps)
+
+
+def _waiting(path: str, *, most: int) -> list[OutboxStep]:
+    """Fresh steps of a handler that nobody holds, locked, oldest first."""
+    rows = _fresh(path).select_for_update(skip_locked=True, of=("self",)).select_related("event")
+    return list(rows.order_by("id")[:most])
+
+
+def _fresh(path: str) -> QuerySet[OutboxStep]:
+    """Steps of a handler that never failed: what did is tried alone."""
+    return OutboxStep.objects.filter(handler=path, state=OutboxStep.State.WAITING, attempts=0)
+
+
+def _take_turn(tenant_id: UUID, path: str) -> bool:
+    """The turn of a batched handler in a tenant, until the transaction ends; False where another worker has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_bell(tenant_id, path)])
+        return bool(cursor.fetchone()[0])
+
+
+def _wait_for_turn(tenant_id: UUID, path: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_bell(tenant_id, path)])
+
+
+def _silence(tenant_id: UUID, path: str) -> None:
+    """From here on who emits rings again. Before the steps are read, so that none is written in silence."""
+    try:
+        valkey.delete(_bell(tenant_id, path))
+    except Exception as error:
+        log.warning("valkey away: %s", type(error).__name__)
+
+
+def _announced(step: OutboxStep) -> Announced:
+    return Announced(step.event.id, step.event.name, step.event.payload)
 
 
 def _locked(step_id: UUID) -> OutboxStep | None:
@@ -126,7 +264,7 @@ def retry_step(*, step: OutboxStep) -> None:
     """Give a parked step five new tries, at once."""
     step.state, step.attempts, step.due_at = OutboxStep.State.WAITING, 0, timezone.now()
     step.save(update_fields=["state", "attempts", "due_at"])
-    _wake_on_commit(step.id)
+    _wake_on_commit([step])
 
 
 def claim_due_steps(*, most: int = 500) -> list[tuple[UUID, UUID]]:

@@ -12,6 +12,11 @@ def run_step(tenant_id: str, step_id: str) -> None:
     outbox.run_step(UUID(tenant_id), UUID(step_id))
 
 
+@shared_task(name="tenancy.run_batches")
+def run_batches(tenant_id: str, path: str) -> None:
+    outbox.run_batches(UUID(tenant_id), path)
+
+
 @shared_task(name="tenancy.run_job")
 def run_job(tenant_id: str, job_id: str) -> None:
     jobs.run_job(UUID(tenant_id), UUID(job_id))

@@ -1,17 +1,20 @@
 """What value does when something happened elsewhere; `config/flow.py` says when."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from tenancy.outbox import Announced
+from tenancy.outbox import Announced, batched
 from value.services.recompute import start_recompute
 from value.services.revalue import revalue_customers
 
 
-def revalue_customer(event: Announced) -> None:
-    """An order or a return of a known customer: value them again, at once."""
-    customer_id = event.payload["customer_id"]
-    if customer_id:
-        revalue_customers([UUID(customer_id)])
+@batched()
+def revalue_customer(events: Sequence[Announced]) -> None:
+    """Orders and returns of known customers: value them again, at once, all that wait together."""
+    named = (event.payload["customer_id"] for event in events)
+    customer_ids = {UUID(customer_id) for customer_id in named if customer_id}
+    if customer_ids:
+        revalue_customers(sorted(customer_ids))
 
 
 def recompute_after_import(event: Announced) -> None:

@@ -44,6 +44,9 @@ class OutboxStep(TenantModel):
         indexes = [
             models.Index(fields=["due_at"], name="step_due", condition=models.Q(state="waiting")),
             models.Index(fields=["tenant", "state"], name="step_parked", condition=models.Q(state="parked")),
+            models.Index(
+                fields=["tenant", "handler", "id"], name="step_of_batch", condition=models.Q(state="waiting")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from crm.services.summaries import refresh_summaries, tenant_today
 from tenancy.models import TenantProfile
-from tenancy.outbox import emit
+from tenancy.outbox import emit_all
 from value.events import CustomerRevalued
 from value.services import learning, scoring
 from value.services.order_days import Whose
@@ -24,6 +24,6 @@ def revalue_customers(customer_ids: Sequence[UUID]) -> int:
     changed = scoring.score_customers(learning.model_of(stored), Whose(ids=tuple(customer_ids)), as_of)
     # The status looks at the chance of being alive, which is another one now.
     refresh_summaries(customer_ids)
-    for customer_id in customer_ids if changed else ():
-        emit(CustomerRevalued(customer_id=customer_id))
+    if changed:
+        emit_all(CustomerRevalued(customer_id=customer_id) for customer_id in customer_ids)
     return changed
