@@ -9,8 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, FloatField, Q, Value
-from django.db.models.functions import Cast, Least, Lower, NullIf
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, FloatField, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Lower, NullIf
 from django.db.models.lookups import IsNull
 from django.urls import reverse
 from phonenumbers.geodata.locale import LOCALE_DATA
@@ -159,6 +160,19 @@ def _money(key: str, label: str, explanation: str, cost: Cost = Cost.INDEXED) ->
     return Fact(f"crm.{key}", label, Type.MONEY, explanation, BEHAVIOUR, key, cost=cost)
 
 
+def _return_share() -> Combinable:
+    # Not LEAST: it takes no notice of NULL.
+    share = ExpressionWrapper(
+        Cast(F("returns"), FloatField()) / Cast(F("orders"), FloatField()), output_field=FloatField()
+    )
+    return Case(
+        When(orders__lte=0, then=None),
+        When(returns__gte=F("orders"), then=Value(1.0)),
+        default=share,
+        output_field=FloatField(),
+    )
+
+
 BOUGHT: Final = (
     _count("orders", "Orders ever", "orders", "Orders in all; returns do not count."),
     _count("returns", "Returns ever", "returns", "Returns in all."),
@@ -178,13 +192,7 @@ BOUGHT: Final = (
     Fact(
         "crm.return_share", "Share of orders returned", Type.SHARE,
         "Returns divided by orders; all of them at most.", BEHAVIOUR,
-        Least(
-            ExpressionWrapper(
-                Cast(F("returns"), FloatField()) / NullIf(Cast(F("orders"), FloatField()), Value(0.0)),
-                output_field=FloatField(),
-            ),
-            Value(1.0),
-        ),
+        _return_share(),
     ),
     LAST_ORDER,
     FIRST_ORDER,

@@ -1,0 +1,143 @@
+"""One tree, two back ends: whatever rule is drawn, SQL (both ways) and the closures keep the same customers."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rules.catalogue import Type, customers, facts, relations
+from rules.language.closures import predicate
+from rules.language.parse import parse
+from rules.language.sql import condition, first_match
+from rules.language.tree import Group, Node
+from rules.moment import Setting, setting_now
+from rules.selectors.records import read_facts, read_records
+from tests.cast import Company
+from tests.rules.crowd import NOW, Crowd
+from tests.rules.trees import Drawer
+
+QUICK = settings(
+    max_examples=100, deadline=None, database=None, derandomize=True, print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+LONG = settings(QUICK, max_examples=2000, derandomize=False)
+
+
+class Checker:
+    """A crowd, and whether the back ends agree about it."""
+
+    def __init__(self, company: Company, size: int) -> None:
+        Crowd(company, seed=size).fill(size)
+        self.setting: Setting = setting_now(NOW)
+        self.ids = list(customers().rows(None).values_list("customer_id", flat=True))
+        self.drawer = Drawer(list(facts), list(relations), self._pools(), self.setting)
+        self.held: list[float] = []
+
+    def _pools(self) -> dict[str, list[Any]]:
+        """fact's key -> values that some customers have, and what their related rows have."""
+        found: dict[str, set[Any]] = {}
+        for record in read_facts(list(facts), self.ids[:150], self.setting).values():
+            for key, value in record.items():
+                found.setdefault(key, set()).add(value)
+        for entry in relations:
+            rows = entry.rows().order_by("pk")[:150]
+            values = rows.values_list(*(fact.sql(self.setting) for fact in entry.facts))
+            for row in values:
+                for fact, value in zip(entry.facts, row, strict=True):
+                    found.setdefault(fact.key, set()).add(value)
+        return {key: sorted(values - {None}, key=str) for key, values in found.items()}
+
+    def kept(self, tree: Node, *, bulk: bool) -> set[UUID]:
+        rows = customers().rows(None).filter(condition(tree, self.setting, bulk=bulk))
+        return set(rows.values_list("customer_id", flat=True))
+
+    def told(self, tree: Node) -> set[UUID]:
+        """By the closures."""
+        holds = predicate(tree, self.setting)
+        records = read_records([tree], self.ids, self.setting)
+        return {customer_id for customer_id, record in records.items() if holds(record)}
+
+    def require(self, raw: Any) -> None:
+        tree = self.parse(raw)
+        told = self.told(tree)
+        self.held.append(len(told) / len(self.ids))
+        assert self.kept(tree, bulk=True) == told, "for everybody"
+        assert self.kept(tree, bulk=False) == told, "one by one"
+
+    def parse(self, raw: Any) -> Group:
+        """Every rule that is drawn can be read, and is the same after a journey through JSON."""
+        tree = parse(raw, currency=self.setting.currency)
+        assert parse(json.loads(json.dumps(raw)), currency=self.setting.currency) == tree
+        return tree
+
+    def require_first(self, raws: Sequence[Any], *, bulk: bool) -> None:
+        trees = [self.parse(raw) for raw in raws]
+        rows = customers().rows(None).annotate(first=first_match(trees, self.setting, bulk=bulk))
+        by_sql = dict(rows.values_list("customer_id", "first"))
+        holds = [predicate(tree, self.setting) for tree in trees]
+        records = read_records(trees, self.ids, self.setting)
+        assert by_sql == {key: _first(one(record) for one in holds) for key, record in records.items()}
+
+
+def _first(answers: Iterable[bool]) -> int | None:
+    return next((n for n, holds in enumerate(answers) if holds), None)
+
+
+@pytest.fixture
+def crowd(in_a: Company) -> Checker:
+    return Checker(in_a, 200)
+
+
+def test_hundred_rules_over_two_hundred_customers(crowd: Checker) -> None:
+    @QUICK
+    @given(crowd.drawer.rules())
+    def agrees(raw: Any) -> None:
+        crowd.require(raw)
+
+    agrees()
+    some = sum(0 < share < 1 for share in crowd.held)
+    assert some > len(crowd.held) / 3, f"Of {len(crowd.held)} rules {some} hold for some and not for others."
+
+
+def test_every_fact_by_every_operator(crowd: Checker) -> None:
+    """Each line alone, so that no other one hides it."""
+    lines = [crowd.drawer.test(fact, list(facts)) for fact in facts]
+    lines += [crowd.drawer.measure(entry, 1) for entry in relations for _ in range(5)]
+    for line in lines:
+
+        @settings(QUICK, max_examples=12)
+        @given(line)
+        def agrees(raw: Any) -> None:
+            crowd.require(raw)
+
+        agrees()
+
+
+def test_the_first_rule_that_holds_decides_alike(crowd: Checker) -> None:
+    @settings(QUICK, max_examples=30)
+    @given(st.lists(crowd.drawer.rules(), min_size=1, max_size=4), st.booleans())
+    def agrees(raws: list[Any], bulk: bool) -> None:
+        crowd.require_first(raws, bulk=bulk)
+
+    agrees()
+
+
+def test_the_catalogue_has_every_type(crowd: Checker) -> None:
+    """What is drawn above stands for the language."""
+    assert {fact.type for fact in crowd.drawer.facts} == set(Type)
+
+
+@pytest.mark.slow
+def test_two_thousand_rules_over_a_thousand_customers(in_a: Company) -> None:
+    crowd = Checker(in_a, 1000)
+
+    @LONG
+    @given(crowd.drawer.rules())
+    def agrees(raw: Any) -> None:
+        crowd.require(raw)
+
+    agrees()
