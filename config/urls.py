@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", ops.metrics, name="metrics"),
     path("api/", include("config.api")),
     path("t/<slug:slug>/", include("tenancy.urls")),
+    path("t/<slug:slug>/", include("rules.urls")),
     path("t/<slug:slug>/", include("crm.urls")),
     path("t/<slug:slug>/", include("value.urls")),
     path("t/<slug:slug>/", include("portfolios.urls")),

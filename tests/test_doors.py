@@ -41,6 +41,8 @@ PAGES = {
     "customer_figure": "AEmfCPN", "customer_order": "AEmfCPN", "customer_edit": "Amf",
     "customer_attribute": "Amf", "customer_status": "Amf", "customer_trash": "AmfP",
     "customer_restore": "AmfP", "contact_point_add": "Amf", "contact_point": "Amf",
+    "rules": "A", "rules_condition": "aemfcpn", "rules_choose_fact": "aemfcpn",
+    "rules_choose_option": "aemfcpn",
 }  # fmt: skip
 
 ROUTES = routes("t/")
