@@ -11,6 +11,8 @@ FLOW: dict[str, tuple[str, ...]] = {
     "value.customer_revalued": (),
     "value.values_recomputed": (),
     "portfolios.customers_transferred": (),
+    "portfolios.assignment_run_finished": (),
+    "portfolios.proposals_decided": (),
     "rules.version_activated": (),
     "rules.rules_ended": (),
     "rules.activation_waiting": (),

@@ -4,7 +4,8 @@ Portfolios are held open, then customers are locked in the order of their ids (s
 once wait instead of deadlocking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from crm.services.summaries import write_columns
 from portfolios.events import CustomersTransferred
 from portfolios.models import Portfolio, Transfer
+from portfolios.services.assignments_by_rule import keep_decisions, places_of_new
 from portfolios.services.locks import hold_open
 from tenancy.context import current_actor, current_tenant_id, without_row_audit
 from tenancy.outbox import emit
@@ -30,32 +32,41 @@ class TransferRefused(ValueError):
 
 
 def assign_new_customers(customer_ids: Sequence[UUID], portfolio_id: UUID | None) -> None:
-    """Put new customers into the portfolio asked for, else where their organisation is, else into the house.
+    """Put new customers into the portfolio asked for, else where their organisation is, else where a rule says, else
+    into the house.
 
-    Where that one is about to close they go where its customers go. The guarantee is checked before returning, so
-    that an error comes here and not at COMMIT.
+    Where their organisation's is about to close they go where its customers go. The guarantee is checked before
+    returning, so that an error comes here and not at COMMIT.
     """
     house = house_portfolio()
     wanted = _open_portfolio(portfolio_id) if portfolio_id else None
+    ruled = {} if wanted else places_of_new(customer_ids, house)
     with connection.cursor() as cursor:
-        followed = set() if wanted else _hold_places_of_organisations(cursor, customer_ids)
+        targets = {place.portfolio_id for place in ruled.values()}
+        held = set() if wanted else _hold_places_of_organisations(cursor, customer_ids, targets)
+        ruled = {key: place for key, place in ruled.items() if place.portfolio_id in held}
         cursor.execute(_ASSIGN, {
-            "tenant": current_tenant_id(), "ids": list(customer_ids), "house": house.id, "open": list(followed),
+            "tenant": current_tenant_id(), "ids": list(customer_ids), "house": house.id, "open": list(held),
             "wanted": wanted.id if wanted else None,
             "reason": "asked for at creation" if wanted else "no rule applied",
+            "ruled": list(ruled), "targets": [place.portfolio_id for place in ruled.values()],
+            "reasons": [place.reason for place in ruled.values()],
         })  # fmt: skip
+        keep_decisions(ruled.values())
         cursor.execute(_SUMMARIES, {"tenant": current_tenant_id(), "ids": list(customer_ids)})
         _check_now(cursor)
 
 
-def _hold_places_of_organisations(cursor: Any, customer_ids: Sequence[UUID]) -> set[UUID]:
-    """Where the organisations of these customers are or are going, held open until the transaction ends."""
+def _hold_places_of_organisations(cursor: Any, customer_ids: Sequence[UUID], targets: set[UUID]) -> set[UUID]:
+    """Those of `targets`, and of where the organisations of these customers are or are going, that are open: held so
+    until the transaction ends.
+    """
     values = {"tenant": current_tenant_id(), "ids": list(customer_ids)}
     for _ in range(TRIES):
         cursor.execute(_PLACES, values)
         places = {row[0] for row in cursor.fetchall()}
         mark = transaction.savepoint()
-        held = hold_open(places)
+        held = hold_open(places | targets)
         cursor.execute(_PLACES, values)
         if held >= {row[0] for row in cursor.fetchall()}:
             transaction.savepoint_commit(mark)
@@ -80,10 +91,10 @@ SELECT DISTINCT COALESCE(p.closing_to_id, p.id)
 # The first assignment carries the customer's own id: unique in its table, and time-ordered.
 _ASSIGN = """
 INSERT INTO portfolios_assignment (tenant_id, id, customer_id, portfolio_id, period, reason)
-SELECT %(tenant)s, c.id, c.id, COALESCE(%(wanted)s::uuid, follows.portfolio_id, %(house)s::uuid),
+SELECT %(tenant)s, c.id, c.id, COALESCE(%(wanted)s::uuid, follows.portfolio_id, ruled.portfolio_id, %(house)s::uuid),
        tstzrange(c.created_at, NULL, '[)'),
        CASE WHEN %(wanted)s::uuid IS NULL AND follows.portfolio_id IS NOT NULL
-            THEN 'follows their organisation' ELSE %(reason)s END
+            THEN 'follows their organisation' ELSE COALESCE(ruled.reason, %(reason)s) END
   FROM crm_customer AS c
   LEFT JOIN LATERAL (
     SELECT COALESCE(p.closing_to_id, p.id) AS portfolio_id
@@ -91,6 +102,8 @@ SELECT %(tenant)s, c.id, c.id, COALESCE(%(wanted)s::uuid, follows.portfolio_id, 
       JOIN portfolios_portfolio AS p ON p.tenant_id = (SELECT %(tenant)s::uuid) AND p.id = a.portfolio_id
      WHERE a.tenant_id = (SELECT %(tenant)s::uuid) AND a.customer_id = c.acts_for_id AND upper_inf(a.period) LIMIT 1
   ) AS follows ON follows.portfolio_id = ANY(%(open)s::uuid[])
+  LEFT JOIN unnest(%(ruled)s::uuid[], %(targets)s::uuid[], %(reasons)s::text[]) AS ruled (id, portfolio_id, reason)
+    ON ruled.id = c.id
  WHERE c.tenant_id = (SELECT %(tenant)s::uuid) AND c.id = ANY(%(ids)s::uuid[])
 """
 
@@ -121,12 +134,50 @@ def transfer_customers(
         now = timezone.now()
         transfer = Transfer.objects.create(
             to=target, reason=reason.strip()[:300], author=current_actor(), author_name=author_name, at=now,
-            customers=len(moving),
+            customers=len(moving), pins=out_of is None,
         )  # fmt: skip
         if moving:
-            _move(moving, transfer)
+            _move(moving, transfer, now)
             emit(CustomersTransferred(transfer_id=transfer.id, to_portfolio_id=target.id, count=len(moving)))
     return transfer
+
+
+def move_under(transfer: Transfer, periods: Mapping[UUID, UUID]) -> list[UUID]:
+    """Move customers by a transfer that was decided before: those whose open assignment still is the one named.
+
+    `periods` is customer -> id of that assignment. Returns who moved. Raises TransferRefused where the portfolio has
+    closed meanwhile.
+    """
+    with transaction.atomic():
+        _open_portfolio(transfer.to_id)
+        moving = _locked_in(periods, transfer.to_id)
+        if moving:
+            _move(moving, transfer, timezone.now())
+            emit(CustomersTransferred(transfer.id, to_portfolio_id=transfer.to_id, count=len(moving)))
+    return moving
+
+
+def _locked_in(periods: Mapping[UUID, UUID], target: UUID) -> list[UUID]:
+    """Lock the customers in order of id and return those who are still in the assignment named, and elsewhere."""
+    found = lock_customers(periods)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customer_id FROM portfolios_assignment WHERE tenant_id = %s AND customer_id = ANY(%s::uuid[])"
+            " AND id = ANY(%s::uuid[]) AND upper_inf(period) AND portfolio_id <> %s ORDER BY customer_id",
+            [current_tenant_id(), found, [periods[key] for key in found], target],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def lock_customers(customer_ids: Iterable[UUID]) -> list[UUID]:
+    """Those who are here and not in the trash, locked in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM crm_customer WHERE tenant_id = %s AND id = ANY(%s::uuid[]) AND trashed_at IS NULL"
+            " ORDER BY id FOR NO KEY UPDATE",
+            [current_tenant_id(), list(customer_ids)],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _locked_movers(customer_ids: Sequence[UUID], target: Portfolio, out_of: Portfolio | None) -> list[UUID]:
@@ -170,9 +221,9 @@ ON CONFLICT DO NOTHING
 """
 
 
-def _move(customer_ids: list[UUID], transfer: Transfer) -> None:
+def _move(customer_ids: list[UUID], transfer: Transfer, at: datetime) -> None:
     values = {
-        "tenant": current_tenant_id(), "ids": customer_ids, "at": transfer.at, "to": transfer.to_id,
+        "tenant": current_tenant_id(), "ids": customer_ids, "at": at, "to": transfer.to_id,
         "transfer": transfer.id, "reason": transfer.reason, "key": f"transfer:{transfer.id}",
         "title": f"Moved to {transfer.to.name}"[:200], "who": transfer.author_name,
     }  # fmt: skip

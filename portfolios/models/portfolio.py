@@ -63,7 +63,13 @@ class Transfer(TenantModel):
     author = models.CharField(max_length=60, help_text="member:<id>, token:<id> or system")
     author_name = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField()
-    customers = models.IntegerField(default=0)
+    customers = models.IntegerField(
+        default=0,
+        help_text="how many were to move; by rule in parts, somebody may be elsewhere when their turn comes",
+    )
+    pins = models.BooleanField(
+        default=True, help_text="somebody chose these customers: rules leave them alone"
+    )
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["tenant", "-at", "id"], name="transfer_newest")]
