@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from tenancy.models import ApiToken, Member, Role, Tenant, TenantProfile, Unit
-from tenancy.permissions import ANY_MEMBER
+from tenancy.permissions import ANY_MEMBER, reaching_everybody
 
 __all__ = ["Access", "access_of_member", "access_of_token"]
 
@@ -24,6 +24,18 @@ class Access:
 
     def may(self, permission: str) -> bool:
         return permission == ANY_MEMBER or permission in self.permissions
+
+    def why_not(self, permission: str) -> str:
+        """Why this permission is not there, and what can be done."""
+        if permission in self.role.permissions:
+            return (
+                f"This reaches every customer, and your role, {self.role.name}, sees only some of them. "
+                "An administrator can give you a role that sees all customers."
+            )
+        return (
+            f"Your role, {self.role.name}, does not include this. "
+            "An administrator can add it under Settings, Roles."
+        )
 
     @property
     def scope(self) -> str:
@@ -48,7 +60,7 @@ def access_of_member(tenant: Tenant, member: Member, delegators: list[UUID]) -> 
         role=member.role,
         member=member,
         covers=(member.id, *delegators),
-        permissions=frozenset(member.role.permissions),
+        permissions=_permissions_of(member.role),
     )
 
 
@@ -58,5 +70,13 @@ def access_of_token(tenant: Tenant, token: ApiToken) -> Access:
         profile=TenantProfile.objects.get(),
         role=token.role,
         token=token,
-        permissions=frozenset(token.role.permissions),
+        permissions=_permissions_of(token.role),
     )
+
+
+def _permissions_of(role: Role) -> frozenset[str]:
+    """Without those that reach everybody where the role does not: it may be older than that rule."""
+    codes = frozenset(role.permissions)
+    if role.scope == Role.Scope.ALL:
+        return codes
+    return codes - {permission.code for permission in reaching_everybody(codes)}

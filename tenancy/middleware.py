@@ -137,8 +137,5 @@ class TenantMiddleware:
         if access is None:
             raise Http404
         if not access.may(needed):
-            raise PermissionDenied(
-                f"Your role, {access.role.name}, does not include this. "
-                "An administrator can add it under Settings, Roles."
-            )
+            raise PermissionDenied(access.why_not(needed))
         kwargs.pop("slug", None)

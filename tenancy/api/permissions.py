@@ -30,7 +30,10 @@ class DeclaredPermission(BasePermission):
             raise NotAuthenticated(HOW)
         if _answers_405(view, action):
             return True
-        return needed is not None and access.may(needed)
+        if needed is None or access.may(needed):
+            return needed is not None
+        self.message = access.why_not(needed)
+        return False
 
 
 def _answers_405(view: Any, action: str | None) -> bool:

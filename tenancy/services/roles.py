@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from tenancy.access import Access
 from tenancy.models import Role, Unit
-from tenancy.permissions import Permission, all_permissions, is_permission
+from tenancy.permissions import Permission, all_permissions, is_permission, reaching_everybody
 
 Scope = Role.Scope
 ADMINISTRATOR = "administrator"
@@ -82,6 +82,7 @@ def require_known(codes: list[str]) -> None:
 def save_role(*, role: Role, name: str, scope: str, permissions: list[str]) -> Role:
     """Change what a role may do. Raises UnknownPermission and RoleRefused."""
     require_known(permissions)
+    require_fitting(scope=scope, permissions=permissions)
     if role.key == ADMINISTRATOR and (not set(permissions) >= KEEPERS or scope != Scope.ALL):
         raise RoleRefused(
             "Administrators keep members, roles and the view of everything: they repair the rest."
@@ -93,6 +94,16 @@ def save_role(*, role: Role, name: str, scope: str, permissions: list[str]) -> R
     except IntegrityError:
         raise RoleRefused(f"There is already a role called {name}.") from None
     return role
+
+
+def require_fitting(*, scope: str, permissions: Iterable[str]) -> None:
+    """What reaches every customer is for roles that see every customer. Raises RoleRefused."""
+    wide = reaching_everybody(permissions)
+    if wide and scope != Scope.ALL:
+        raise RoleRefused(
+            f"“{wide[0].label}” reaches every customer, so the role must see all customers: "
+            "widen what it sees, or take this away."
+        )
 
 
 class RoleRefused(ValueError):
@@ -164,6 +175,7 @@ def preview_role(*, role: Role, scope: str, permissions: Iterable[str]) -> RoleC
 
 def add_role(*, name: str, like: Role) -> Role:
     """A new role with the permissions and scope of another one. Raises RoleRefused."""
+    require_fitting(scope=like.scope, permissions=like.permissions)
     key = slugify(name)[:40] or "role"
     try:
         with transaction.atomic():

@@ -21,6 +21,7 @@ from tenancy.services.roles import (
     grantable_roles,
     preview_role,
     remove_role,
+    require_fitting,
     require_grantable,
     save_role,
 )
@@ -73,7 +74,7 @@ def role(request: TenantRequest, role_id: UUID) -> HttpResponse:
         if saved(form, lambda given: _save(request, found, given), RoleRefused, UnknownPermission):
             messages.success(request, f"The role {found.name} is changed, for everybody who has it.")
             return redirect(url_in(request, HERE))
-    elif form.is_valid():
+    elif saved(form, _require_fitting, RoleRefused):
         given = form.cleaned_data
         change = preview_role(role=found, scope=given["scope"], permissions=given["permissions"])
     return page(
@@ -100,6 +101,10 @@ def _save(request: TenantRequest, found: Role, given: dict[str, Any]) -> None:
     added = set(given["permissions"]) - set(found.permissions)
     require_grantable(access=request.access, permissions=added, scope=given["scope"])
     save_role(role=found, name=given["name"], scope=given["scope"], permissions=given["permissions"])
+
+
+def _require_fitting(given: dict[str, Any]) -> None:
+    require_fitting(scope=given["scope"], permissions=given["permissions"])
 
 
 def _rooms(found: list[Role]) -> list[dict[str, Any]]:
