@@ -22,6 +22,7 @@ from crm.models.customer import Source
 from crm.relations import RELATIONS
 from crm.selectors.ranges import customer_ranges
 from crm.selectors.scope import visible_summaries
+from crm.selectors.search import find_customers
 from rules.catalogue import (
     Cost,
     Fact,
@@ -227,8 +228,15 @@ def _lines(access: Access, customer_ids: Sequence[UUID]) -> list[Line]:
     ]  # fmt: skip
 
 
+def _find(access: Access, typed: str) -> list[UUID]:
+    return [found.customer.id for found in find_customers(access, typed, most=8) if found.in_scope]
+
+
 def register() -> None:
     """The population "customers" and crm's part of the catalogue."""
-    populations.register("customers", Population(_rows, "customer_id", _lines, customer_ranges))
+    populations.register(
+        "customers",
+        Population(_rows, "customer_id", _lines, customer_ranges, _find, "crm.view_customer"),
+    )
     register_facts(*WHO, *BOUGHT)
     register_relations(*RELATIONS)

@@ -184,6 +184,10 @@ class Population:
     """Customers' names and addresses for lists of examples, those in scope only, in the order of the ids."""
     ranges: Callable[[int], list[tuple[UUID, UUID]]]
     """The population cut into ranges [first, last] of about so many customers, for jobs and patient counts."""
+    find: Callable[[Access, str], list[UUID]]
+    """Customers in scope by the beginning of a name, a number or an address; a few, the best first."""
+    permission: str
+    """Who lacks it may not be shown a customer by name."""
 
 
 @dataclass(frozen=True)
