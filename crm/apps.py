@@ -15,6 +15,7 @@ class CrmConfig(AppConfig):
         from crm.selectors.scope import names_of  # noqa: PLC0415
         from crm.services import margins  # noqa: PLC0415
         from crm.services.imports import CHECK, LOAD, drop_abandoned_imports  # noqa: PLC0415
+        from crm.services.segments import passes  # noqa: PLC0415
         from rules.catalogue import register_facts  # noqa: PLC0415
         from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
         from tenancy.registries import company_changes, job_outcomes, subject_names  # noqa: PLC0415
@@ -47,6 +48,9 @@ class CrmConfig(AppConfig):
         )
         job_kinds.register(margins.KIND, margins.restate_margins)
         company_changes.register(margins.KIND, margins.restate_after_change)
+        job_kinds.register(passes.FILL, passes.fill)
+        job_kinds.register(passes.KEEP_ALL, passes.keep_all)
+        scheduled.register(passes.KEEP_ALL, passes.start_nightly)
         scheduled.register("crm.drop_abandoned_imports", lambda slot: drop_abandoned_imports())
         job_outcomes.register(CHECK, import_of_job)
         job_outcomes.register(LOAD, import_of_job)

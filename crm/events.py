@@ -57,3 +57,14 @@ class MarginsRestated:
     name: ClassVar[str] = "crm.margins_restated"
     job_id: UUID
     orders: int
+
+
+@dataclass(frozen=True)
+class SegmentsChanged:
+    """Customers came into segments or left them; SegmentChange has a row for each under this batch."""
+
+    name: ClassVar[str] = "crm.segments_changed"
+    batch: UUID
+    segment_ids: tuple[UUID, ...]
+    entered: int
+    left: int

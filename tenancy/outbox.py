@@ -105,12 +105,19 @@ def _payload(event: Event) -> dict[str, Any]:
 
 def _wake_on_commit(steps: Sequence[OutboxStep]) -> None:
     tenant_id = current_tenant_id()
+    together = {path: _is_batched(path) for path in {step.handler for step in steps}}
     for step in steps:
-        if not isinstance(handler_at(step.handler), Batched):
+        if not together[step.handler]:
             transaction.on_commit(partial(wake, "tenancy.run_step", tenant_id, step.id))
-    for path in dict.fromkeys(step.handler for step in steps):
-        if isinstance(handler_at(path), Batched):
-            transaction.on_commit(partial(ring, tenant_id, path))
+    for path in (path for path in together if together[path]):
+        transaction.on_commit(partial(ring, tenant_id, path))
+
+
+def _is_batched(path: str) -> bool:
+    try:
+        return isinstance(handler_at(path), Batched)
+    except ImportError:  # its step fails and is parked; what happened is kept
+        return False
 
 
 @cache

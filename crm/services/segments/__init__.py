@@ -1,0 +1,1 @@
+"""Segments: defining them (definitions), keeping their members true (keeping), going through everybody (passes)."""
