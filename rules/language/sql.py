@@ -68,6 +68,14 @@ class IsNotTrue(Func):
             return "TRUE", []
 
 
+class _Bracketed(Func):
+    """A comparison that is itself compared: PostgreSQL reads no `a > b = TRUE`."""
+
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+    arity = 1
+
+
 class _Position(Func):
     function = "strpos"
     output_field = IntegerField()
@@ -171,7 +179,7 @@ def compare(fact: Fact, value: Any, operator: Op, operand: Operand, setting: Set
     if operator in (Op.KNOWN, Op.UNKNOWN):
         return Q(IsNull(value, operator is Op.UNKNOWN))
     if operator in (Op.YES, Op.NO):
-        return Q(Exact(value, Value(operator is Op.YES)))
+        return Q(Exact(_Bracketed(value), Value(operator is Op.YES)))
     if fact.type in (Type.DATE, Type.MOMENT):
         return _in_days(fact, value, days_of(operator, operand, setting), setting)
     if operator in (Op.ONE_OF, Op.NOT_ONE_OF):

@@ -1,11 +1,15 @@
 """The catalogue: every fact can be read and tested, says what it is, and is kept from those who may not see it."""
 
+from pathlib import Path
+
 import pytest
 
 from rules.catalogue import Type, customers, facts, relations, usable_facts, usable_relations
 from rules.language.sql import condition
 from rules.language.tree import EVERYBODY
 from rules.moment import setting_now
+from rules.selectors.catalogue import described, described_relation, shelves
+from rules.selectors.catalogue_page import facts_markdown
 from rules.selectors.records import read_facts
 from tests.cast import Company
 
@@ -68,3 +72,26 @@ def test_who_may_not_see_value_has_no_facts_of_it(in_a: Company) -> None:
 @pytest.mark.parametrize("room", ["crm", "value", "portfolios"])
 def test_every_room_registers_facts(room: str) -> None:
     assert any(fact.key.startswith(f"{room}.") for fact in facts)
+
+
+def test_the_documentation_is_up_to_date() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "facts.md"
+    assert page.read_text(encoding="utf-8") == facts_markdown(), "Run manage.py facts_doc."
+
+
+def test_the_catalogue_is_listed_by_room_for_those_who_may(in_a: Company) -> None:
+    assert [shelf.room for shelf in shelves()] == ["crm", "value", "portfolios"]
+    counter = {shelf.room: {fact.key for fact in shelf.facts} for shelf in shelves(in_a.access("fran"))}
+    assert "crm.last_order_on" in counter["crm"]
+    assert "value.lifetime_value" not in counter.get("value", set())
+    admin = {shelf.room: {fact.key for fact in shelf.facts} for shelf in shelves(in_a.access("admin"))}
+    assert "value.lifetime_value" in admin["value"]
+
+
+def test_a_fact_is_described_for_the_api() -> None:
+    orders = described(facts["crm.orders"])
+    assert (orders["type"], orders["cost"], orders["has_options"]) == ("count", "indexed", False)
+    assert "at_least" in orders["operators"]
+    related = described_relation(relations["crm.orders"])
+    assert "crm.orders.net" in related["measures"]["sum"]
+    assert "known" not in related["operators"]

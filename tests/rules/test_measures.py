@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import CostEvent, Order
+from crm.models import CostEvent, Order, Payment
 from rules.catalogue import customers, relations
 from rules.language.parse import parse
 from rules.language.sql import LAST, condition, first_match
@@ -77,6 +77,19 @@ class TestMeasures:
         assert ask({"count": "crm.orders", "where": web, "is": "at_least", "value": 1}) == ADA | BEN
         shop = {"none": [compared("crm.orders.channel", "equals", "web")]}
         assert ask({"count": "crm.orders", "where": shop, "is": "at_least", "value": 1}) == BEN
+
+    def test_payments_that_were_late(self, in_a: Company, ask: Asker) -> None:
+        order = Order.objects.filter(customer=in_a.customer["ben"])[0]
+        for number, paid_at in (("a", None), ("b", NOON)):
+            Payment.objects.create(
+                order=order, external_id=number, amount=1, currency="GBP", due_on=TODAY - timedelta(days=2),
+                paid_at=paid_at,
+            )  # fmt: skip
+        for is_, kept in (("yes", BEN), ("no", set())):
+            late = {"all": [compared("crm.payments.is_late", is_)]}
+            assert ask({"count": "crm.payments", "where": late, "is": "at_least", "value": 2}) == kept
+        days = {"largest": "crm.payments", "of": "crm.payments.days_late", "is": "equals", "value": 2}
+        assert ask(days) == BEN
 
     def test_costs_without_minutes(self, in_a: Company, ask: Asker) -> None:
         for key, minutes in (("ada", None), ("ben", 5)):
