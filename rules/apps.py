@@ -7,6 +7,10 @@ class RulesConfig(AppConfig):
     name = "rules"
 
     def ready(self) -> None:
+        from rules.services.dry_runs import DRY_RUN  # noqa: PLC0415  (models are loaded now)
+        from tenancy.jobs import job_kinds  # noqa: PLC0415
+
+        job_kinds.register(DRY_RUN.name, DRY_RUN)
         register_permissions(
             "rules",
             view="see the company's rules and the decisions they made",

@@ -67,6 +67,8 @@ class RuleKind:
     """What `current` yields for a customer with this outcome; needed with `current`."""
     current: Callable[[Setting], Combinable] | None = None
     """An expression (text) over the population: today's outcome of each customer, for dry runs."""
+    current_words: Callable[[str], str] | None = None
+    """What `current` yielded in words, where no rule says it."""
     cost: Callable[[Outcome], int] | None = None
     """Minor units a customer."""
 

@@ -24,6 +24,8 @@ class RuleScope:
     """Portfolios' ids -> names."""
 
 
+# "value" -> key of the fact (MONEY) that dry runs add up beside counting customers; value registers one.
+summed_fact: Registry[str] = Registry("summed fact")
 rule_scopes: Registry[RuleScope] = Registry("rule scopes")
 
 

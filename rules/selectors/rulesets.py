@@ -125,9 +125,7 @@ def _with(standing: Standing, row: Activation, at: datetime) -> Standing:
 
 def versions_in_force(kind: str, *, at: datetime) -> list[RuleVersion]:
     """The versions of a kind that are in force at a moment, with their rule sets; the oldest rule set first."""
-    rows = Activation.objects.filter(
-        rule_set__kind=kind, rule_set__archived_at=None, state=State.AGREED, period__contains=at
-    )
+    rows = Activation.objects.filter(rule_set__kind=kind, state=State.AGREED, period__contains=at)
     rows = rows.select_related("version", "version__rule_set").order_by("rule_set_id")
     return [row.version for row in rows]
 

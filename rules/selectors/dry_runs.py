@@ -1,0 +1,86 @@
+"""Dry runs: how far they are, what they found, and whether the draft has changed since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from rules.catalogue import Line, customers, find_fact
+from rules.content import content_hash
+from rules.models import DryRun, RuleSet
+from rules.registries import summed_fact
+from rules.selectors.rulesets import standing_of
+from tenancy.access import Access
+from tenancy.models import Job
+from tenancy.registries import customer_visibility
+
+UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A dry run as somebody may see it."""
+
+    run: DryRun
+    is_stale: bool
+    """The draft, or what is in force, is not what was tried any more."""
+    result: dict[str, Any] | None
+    """As `rules.services.dry_run_results` makes it; sums of value only for who may see them, portfolios in scope."""
+
+
+def dry_runs_of(rule_set: RuleSet) -> QuerySet[DryRun]:
+    """Newest first, with their jobs."""
+    return (
+        DryRun.objects.select_related("job", "against")
+        .filter(rule_set=rule_set)
+        .order_by("-created_at", "-id")
+    )
+
+
+def latest_dry_run(rule_set: RuleSet) -> DryRun | None:
+    return dry_runs_of(rule_set).first()
+
+
+def unfinished_run(rule_set: RuleSet) -> DryRun | None:
+    """The one that is under way."""
+    return dry_runs_of(rule_set).filter(job__state__in=UNFINISHED, job__cancel_asked_at=None).first()
+
+
+def shown_run(access: Access, run: DryRun) -> ShownRun:
+    """A run with what `access` may see of its result."""
+    return ShownRun(run, is_stale(run), _visible(access, run.result) if run.result else None)
+
+
+def is_stale(run: DryRun) -> bool:
+    """Whether something else would be tried today."""
+    rule_set = RuleSet.objects.select_related("draft").get(id=run.rule_set_id)
+    in_force = standing_of(rule_set).in_force
+    now = in_force.version_id if in_force else None
+    return content_hash(rule_set.draft.content) != run.content_hash or now != run.against_id
+
+
+def examples_in_scope(
+    access: Access, examples: Sequence[dict[str, Any]]
+) -> list[tuple[Line, dict[str, Any]]]:
+    """Examples of a change with their customers' names, in scope only, each with the lines that say so."""
+    by_id = {UUID(example["customer"]): example for example in examples}
+    return [(line, by_id[line.id]) for line in customers().lines(access, list(by_id))]
+
+
+def _visible(access: Access, result: dict[str, Any]) -> dict[str, Any]:
+    fact = find_fact(summed_fact.get("value") or "")
+    may_see = fact is None or not fact.permission or access.may(fact.permission)
+    own = customer_visibility["portfolios"](access) if "portfolios" in customer_visibility else None
+    shown = result if may_see else _without_value(result)
+    if own is None:
+        return shown
+    reach = {str(portfolio) for portfolio in own}
+    return {**shown, "portfolios": [row for row in shown["portfolios"] if row["portfolio"] in reach]}
+
+
+def _without_value(found: Any) -> Any:
+    if isinstance(found, dict):
+        return {key: None if key == "value" else _without_value(entry) for key, entry in found.items()}
+    return [_without_value(entry) for entry in found] if isinstance(found, list) else found
