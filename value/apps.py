@@ -7,9 +7,12 @@ class ValueConfig(AppConfig):
     name = "value"
 
     def ready(self) -> None:
+        from rules.kinds import register_rule_kinds  # noqa: PLC0415
         from tenancy.jobs import job_kinds  # noqa: PLC0415  (models are loaded now)
         from tenancy.schedules import scheduled  # noqa: PLC0415
         from value import facts  # noqa: PLC0415
+        from value.rule_kinds import KIND_OF_CUSTOMER  # noqa: PLC0415
+        from value.services.kinds import DECIDE_KINDS  # noqa: PLC0415
         from value.services.recompute import KIND, recompute, start_nightly  # noqa: PLC0415
 
         register_permissions(
@@ -19,5 +22,7 @@ class ValueConfig(AppConfig):
             recompute="recompute all values now",
         )
         facts.register()
+        register_rule_kinds(KIND_OF_CUSTOMER)
         job_kinds.register(KIND, recompute)
+        job_kinds.register(DECIDE_KINDS.name, DECIDE_KINDS)
         scheduled.register(KIND, start_nightly)

@@ -14,6 +14,22 @@ class CustomerRevalued:
 
 
 @dataclass(frozen=True)
+class KindsChanged:
+    """These customers, 500 at most, are of another kind now."""
+
+    name: ClassVar[str] = "value.kinds_changed"
+    customer_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class KindsDecided:
+    """The rules for kinds of customer were asked about everybody."""
+
+    name: ClassVar[str] = "value.kinds_decided"
+    job_id: UUID
+
+
+@dataclass(frozen=True)
 class ValuesRecomputed:
     """Everybody was valued again, under `fit_id` ("None": there is too little data for a model)."""
 

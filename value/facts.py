@@ -10,6 +10,7 @@ from crm.models import CustomerSummary
 from rules.catalogue import Cost, Fact, PersonalDataClass, Type, register_facts
 from rules.expressions import DaysBetween, days_since
 from rules.moment import Setting
+from value.rule_kinds import facts_read
 
 PROFILE: Final = PersonalDataClass.PROFILE
 SEES: Final = "value.view_value"
@@ -44,6 +45,12 @@ FACTS: Final = (
     Fact(
         "value.score", "State of the score", Type.CHOICE, "What can be said about the customer's value.", PROFILE,
         "score", options=lambda: CustomerSummary.Score.choices, permission=SEES,
+    ),
+    Fact(
+        "value.kind", "Kind of customer", Type.CHOICE, "What the company's rules for kinds of customer say.", PROFILE,
+        "customer_kind", cost=Cost.INDEXED, options=lambda: CustomerSummary.Kind.choices, permission=SEES,
+        rules=facts_read,
+        phrases={"one_of": "who are {value}", "not_one_of": "of another kind than {value}"},
     ),
     _share("alive", "Chance of being alive", "How likely it is that they are still a customer at all."),
     _share("no_order_90", "Chance of no order in 90 days", "How likely they are to stay away for 90 days."),

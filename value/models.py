@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.models import Customer
+from rules.models import RuleVersion
 from tenancy.db.fields import TenantForeignKey
 from tenancy.db.models import TenantModel
 
@@ -72,6 +73,32 @@ class ValueSnapshot(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "taken_on", "portfolio_id"], name="snapshot_of_portfolio"),
         ]
+
+
+class KindDecision(TenantModel):
+    """A customer became of another kind: by which rule of which version, and what it looked at."""
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="kind_decisions")
+    before = models.CharField(max_length=16, null=True)  # noqa: DJ001  (empty: of no kind)
+    kind = models.CharField(max_length=16, null=True)  # noqa: DJ001
+    version = TenantForeignKey(
+        RuleVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="empty: no rule says anything",
+    )
+    rule_id = models.CharField(max_length=120, blank=True)
+    facts = models.JSONField(default=dict, help_text="what the rule looked at, and what it found")
+    decided_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["tenant", "customer", "-decided_at", "id"], name="kind_decision_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before} to {self.kind}"
 
 
 class EquityPoint(TenantModel):

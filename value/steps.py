@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from tenancy.outbox import Announced, batched
+from value.rule_kinds import KIND
+from value.services.kinds import decide_kinds, start_deciding
 from value.services.recompute import start_recompute
 from value.services.revalue import revalue_customers
 
@@ -25,3 +27,25 @@ def recompute_after_import(event: Announced) -> None:
 def recompute_after_restating(event: Announced) -> None:
     """Margins follow another rate: learn and value everybody, also where a recompute began before. One job a time."""
     start_recompute(slot=f"margins:{event.payload['job_id']}")
+
+
+@batched()
+def decide_kind(events: Sequence[Announced]) -> None:
+    """Customers were entered or changed: what the rules look at may be another."""
+    decide_kinds(sorted({UUID(event.payload["customer_id"]) for event in events}))
+
+
+def decide_kinds_after_import(event: Announced) -> None:
+    """A batch of customers was imported: ask about everybody, once an import."""
+    start_deciding(slot=f"import:{event.payload['import_id']}")
+
+
+def decide_kinds_after_values(event: Announced) -> None:
+    """Everybody was valued again: ask about everybody, once a recompute."""
+    start_deciding(slot=f"values:{event.payload['job_id']}")
+
+
+def decide_kinds_by_new_rules(event: Announced) -> None:
+    """Other rules for kinds are in force, or none: ask about everybody. A later start begins with that night's work."""
+    if event.payload["kind"] == KIND:
+        start_deciding(slot=f"rules:{event.id}")

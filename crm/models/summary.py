@@ -23,6 +23,16 @@ class CustomerSummary(TenantModel):
         NO_MODEL = "no_model", "too little data for a score"
         OBJECTED = "objected", "objected to profiling"
 
+    class Kind(models.TextChoices):
+        """Kinds of customer (Peppers & Rogers): each is treated in its own way."""
+
+        MOST_VALUABLE = "most_valuable", "most valuable"
+        MOST_GROWABLE = "most_growable", "most growable"
+        SUPER_GROWTH = "super_growth", "super-growth"
+        MIGRATOR = "migrator", "migrator"
+        LOW_MAINTENANCE = "low_maintenance", "low-maintenance"
+        BELOW_ZERO = "below_zero", "below zero"
+
     id = None  # type: ignore[assignment]  # the customer is the key
     customer = TenantOneToOneField(
         Customer, primary_key=True, on_delete=models.CASCADE, related_name="summary"
@@ -59,6 +69,9 @@ class CustomerSummary(TenantModel):
     value_low = models.BigIntegerField(null=True)
     value_high = models.BigIntegerField(null=True)
     valued_at = models.DateTimeField(null=True)
+    customer_kind = models.CharField(  # noqa: DJ001  (empty: no rule says anything)
+        max_length=16, null=True, choices=Kind, help_text="what the rules for kinds of customer say"
+    )
 
     class Meta(TenantModel.Meta):
         # Keyset paging in both directions over any column: nulls are last in one order, first in the other.
@@ -81,4 +94,5 @@ class CustomerSummary(TenantModel):
             models.Index(fields=["tenant", "cost_year", "customer"], name="summary_by_cost_year"),
             models.Index(fields=["tenant", "orders_year", "customer"], name="summary_by_orders_year"),
             models.Index(fields=["tenant", "margin_3y", "customer"], name="summary_by_margin_3y"),
+            models.Index(fields=["tenant", "customer_kind", "customer"], name="summary_by_kind"),
         ]

@@ -8,12 +8,13 @@ from tenancy.models import TenantProfile
 from tenancy.outbox import emit_all
 from value.events import CustomerRevalued
 from value.services import learning, scoring
+from value.services.kinds import decide_kinds
 from value.services.order_days import Whose
 from value.services.recompute import fit_in_force
 
 
 def revalue_customers(customer_ids: Sequence[UUID]) -> int:
-    """Value these customers with the fit in force; returns how many rows changed.
+    """Value these customers with the fit in force and see what kind they are now; returns how many rows changed.
 
     Without a fit nothing is computed: their state stays "not computed yet" until the next recompute.
     """
@@ -24,6 +25,7 @@ def revalue_customers(customer_ids: Sequence[UUID]) -> int:
     changed = scoring.score_customers(learning.model_of(stored), Whose(ids=tuple(customer_ids)), as_of)
     # The status looks at the chance of being alive, which is another one now.
     refresh_summaries(customer_ids)
+    decide_kinds(customer_ids)
     if changed:
         emit_all(CustomerRevalued(customer_id=customer_id) for customer_id in customer_ids)
     return changed
