@@ -9,11 +9,11 @@ value    4, "0.25", "words", ["GB", "DE"], {"amount": "12.50", "currency": "GBP"
          {"times": "2.5", "fact": "value.usual_gap"}; two of them in a list for "between"
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rules.catalogue import Cost, Fact, Relation, Type, find_fact, find_relation
-from rules.language.problems import Problem, Problems, RuleInvalid
+from rules.catalogue import Cost, Fact, Relation, find_fact, find_relation
+from rules.language.problems import Problem, Problems, RuleInvalid, printable, shown
 from rules.language.tree import (
     MEASURE_OPERATORS,
     OPERATORS,
@@ -25,7 +25,7 @@ from rules.language.tree import (
     Test,
     What,
 )
-from rules.language.values import Refused, read_operand
+from rules.language.values import Options, Refused, counted, read_operand
 from tenancy.access import Access
 
 DEEPEST: Final = 6
@@ -44,6 +44,7 @@ class _Reader:
     problems: Problems
     lines: int = 0
     price: int = 0
+    options: Options = field(default_factory=Options)
 
     def node(self, raw: Any, at: str, depth: int, relation: Relation | None) -> Node | None:
         if not isinstance(raw, dict):
@@ -65,7 +66,7 @@ class _Reader:
 
     def group(self, raw: Any, mode: Mode, at: str, depth: int, relation: Relation | None) -> Group | None:
         self.only(raw, {mode}, at)
-        children, at = raw[mode], f"{at}.{mode}" if at else mode
+        children, at = raw[mode], _inside(at, mode)
         if depth > DEEPEST:
             self.problems.add(at, "too_deep", f"Groups go {DEEPEST} deep; lift this one up.")
             return None
@@ -79,7 +80,7 @@ class _Reader:
 
     def test(self, raw: Any, at: str, relation: Relation | None) -> Test | None:
         self.only(raw, {"fact", "is", "value"}, at)
-        fact = self.fact(raw["fact"], f"{at}.fact", relation)
+        fact = self.fact(raw["fact"], _inside(at, "fact"), relation)
         if fact is None:
             return None
         self.price += _PRICE[fact.cost]
@@ -88,11 +89,16 @@ class _Reader:
             return None
         other = self.other_fact(raw.get("value"), relation)
         try:
-            operand = read_operand(fact, operator, raw, currency=self.currency, other=other)
+            operand = read_operand(
+                fact, operator, raw, currency=self.currency, other=other, options=self.options
+            )
         except Refused as refused:
-            self.problems.add(f"{at}.value", refused.code, str(refused))
+            self.refuse(_inside(at, "value"), refused)
             return None
         return Test(fact, operator, operand)
+
+    def refuse(self, at: str, refused: Refused) -> None:
+        self.problems.add(_inside(at, refused.at) if refused.at else at, refused.code, str(refused))
 
     def other_fact(self, value: Any, relation: Relation | None) -> Fact | None:
         """The fact that a value names to be compared with, if it names one that may be used here."""
@@ -105,33 +111,45 @@ class _Reader:
         return found
 
     def measure(self, raw: Any, what: What, at: str, depth: int) -> Measure | None:
-        self.only(raw, {what, "of", "where", "is", "value"}, at)
+        self.only(raw, {what, "where", "is", "value"} | (set() if what is What.COUNT else {"of"}), at)
         relation = find_relation(raw[what]) if isinstance(raw[what], str) else None
         if relation is None or not self.may_use(relation):
-            self.problems.add(f"{at}.{what}", "unknown_relation", f"Nothing called {raw[what]!r} here.")
+            self.problems.add(
+                _inside(at, what), "unknown_relation", f"Nothing called {shown(raw[what])} here."
+            )
             return None
         self.price += _PRICE[Cost.RELATED]
         of = self.measured(raw, what, relation, at)
-        where = self.node(raw["where"], f"{at}.where", depth + 1, relation) if raw.get("where") else None
-        if where is not None and not isinstance(where, Group):
-            where = Group(Mode.ALL, (where,))
+        where = self.where(raw.get("where"), _inside(at, "where"), depth, relation)
         operator = self.operator(raw, MEASURE_OPERATORS, relation.label, at)
         if operator is None or (of is None and what is not What.COUNT):
             return None
+        if isinstance(raw.get("value"), dict) and "fact" in raw["value"]:
+            message = "A count or a sum is compared with a number, not with another fact."
+            self.problems.add(_inside(at, "value"), "value", message)
+            return None
         try:
-            operand = read_operand(of or _counted(relation), operator, raw, currency=self.currency)
+            operand = read_operand(of or counted(relation), operator, raw, currency=self.currency)
         except Refused as refused:
-            self.problems.add(f"{at}.value", refused.code, str(refused))
+            self.refuse(_inside(at, "value"), refused)
             return None
         return Measure(relation, what, of, where, operator, operand)
+
+    def where(self, raw: Any, at: str, depth: int, relation: Relation) -> Group | None:
+        """The condition on the related rows; an empty one is none."""
+        if raw is None or raw == {} or raw == {Mode.ALL: []}:
+            return None
+        where = self.node(raw, at, depth + 1, relation)
+        return Group(Mode.ALL, (where,)) if isinstance(where, Test) else where  # type: ignore[return-value]
 
     def measured(self, raw: Any, what: What, relation: Relation, at: str) -> Fact | None:
         if what is What.COUNT:
             return None
         allowed = relation.summable() if what is What.SUM else relation.measurable()
         fact = next((fact for fact in allowed if fact.key == raw.get("of")), None)
-        if fact is None:
-            self.problems.add(f"{at}.of", "unknown_fact", f"Say which figure of the {relation.label}.")
+        if fact is None or not self.may_use(fact):
+            self.problems.add(_inside(at, "of"), "unknown_fact", f"Say which figure of the {relation.label}.")
+            return None
         return fact
 
     def fact(self, key: Any, at: str, relation: Relation | None) -> Fact | None:
@@ -139,8 +157,11 @@ class _Reader:
         found = None
         if isinstance(key, str):
             found = relation.fact(key) if relation else find_fact(key)
+        if key in (None, ""):
+            self.problems.add(at, "missing_value", "Choose what to compare.")
+            return None
         if found is None or not self.may_use(found):
-            self.problems.add(at, "unknown_fact", f"There is no fact {key!r} any more; choose another.")
+            self.problems.add(at, "unknown_fact", f"There is no fact {shown(key)} any more; choose another.")
             return None
         return found
 
@@ -151,16 +172,16 @@ class _Reader:
         found = next((operator for operator in allowed if operator == raw.get("is")), None)
         if found is None:
             words = ", ".join(allowed)
-            self.problems.add(f"{at}.is", "operator", f"{label} can be compared by: {words}.")
+            self.problems.add(_inside(at, "is"), "operator", f"{label} can be compared by: {words}.")
         return found
 
     def only(self, raw: Any, known: set[Any], at: str) -> None:
-        for key in sorted(str(key) for key in set(raw) - {str(name) for name in known}):
-            self.problems.add(f"{at}.{key}" if at else key, "unknown_key", f"{key!r} means nothing here.")
+        for key in sorted(printable(str(key)) for key in set(raw) - {str(name) for name in known}):
+            self.problems.add(_inside(at, key), "unknown_key", f"“{key}” means nothing here.")
 
 
-def _counted(relation: Relation) -> Fact:
-    return Fact(relation.key, relation.label, Type.COUNT, "", relation.facts[0].personal, "pk")
+def _inside(at: str, key: str) -> str:
+    return f"{at}.{key}" if at else key
 
 
 def parse(raw: Any, *, currency: str, access: Access | None = None) -> Group:

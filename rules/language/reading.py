@@ -21,7 +21,7 @@ from rules.moment import Setting
 
 __all__ = ["Words", "line", "phrase", "reading", "sentence"]
 
-_LEADS: Final = ("whose ", "who ", "with ", "for whom ")
+_LEADS: Final = ("whose ", "who ", "whom ", "with ", "for whom ")
 _NEGATIVE: Final = frozenset({Op.NOT_ONE_OF, Op.HAS_NONE, Op.KNOWN, Op.UNKNOWN, Op.YES, Op.NO})
 _ALL: Final = Group(Mode.ALL)
 _NOBODY: Final = Group(Mode.ANY)
@@ -73,11 +73,12 @@ def line(node: Test | Measure, setting: Setting, *, words: Vocabulary | None = N
         found = _measure(node, words).words
         return _tidy((Words(found[0].text[:1].upper() + found[0].text[1:]), *found[1:]))
     fact, unit = node.fact, not names_its_unit(node.fact)
+    label = fact.label[:1].upper() + fact.label[1:]
     said = amount(fact, node.operator, node.operand, words, unit=unit)
     if node.operator in (Op.YES, Op.NO):
-        return _tidy((Words(f"{fact.label}: "), *said))
+        return _tidy((Words(f"{label}: "), *said))
     comma = "," if "," in fact.label else ""
-    return _tidy((Words(f"{fact.label}{comma} {verb(fact, node.operator)} "), *said))
+    return _tidy((Words(f"{label}{comma} {verb(fact, node.operator)} "), *said))
 
 
 def _plain(node: Node) -> Node:
@@ -197,7 +198,7 @@ def _test(test: Test, words: Vocabulary, of: Relation | None) -> _Part:
         return _Part("", _amount(test, words))
     said = amount(fact, operator, test.operand, words, unit=not names_its_unit(fact))
     if fact.type is Type.FLAG and operator in (Op.YES, Op.NO):
-        return _Part("for whom ", (Words(f"“{inside(fact.label)}” is "), *said))
+        return _Part("where " if of else "for whom ", (Words(f"“{inside(fact.label)}” is "), *said))
     return _Part("whose ", (Words(f"{label_words(fact)} {verb(fact, operator)} "), *said))
 
 
@@ -237,9 +238,9 @@ def _measure(measure: Measure, words: Vocabulary) -> _Part:
     assert measure.of is not None
     said = amount(measure.of, measure.operator, measure.operand, words)
     if measure.what is What.SUM:
-        return _Part(
-            "whose ", (*rows, Words(" add up to "), *said, Words(f" in {inside(measure.of.label)}")), depth
-        )
+        figure = inside(measure.of.label)
+        of_what = (Words(f" in {figure}"),) if figure != "amount" else ()
+        return _Part("whose ", (*rows, Words(" add up to "), *said, *of_what), depth)
     subject = Words(f"{measure.what} {inside(measure.of.label)} among ")
     return _Part("whose ", (subject, *rows, Words(" is "), *said), depth)
 
@@ -249,6 +250,8 @@ def _rows(measure: Measure) -> str:
     label = measure.relation.label
     if measure.what is not What.COUNT or measure.operand != 1 or measure.operator is Op.LESS_THAN:
         return label
+    if singular(label) != label:
+        return singular(label)
     before, space, last = label.rpartition(" ")
     return before + space + singular(last)
 

@@ -23,6 +23,8 @@ UNKNOWN: Final = "not known"
 GONE: Final = "something that is no longer there"
 MOST_NAMED: Final = 6
 """Of a longer list the rest is counted."""
+LARGE: Final = 10**15
+"""Of a measured number of this size no places are left to round."""
 _TIME: Final = frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "years"})
 
 
@@ -92,7 +94,7 @@ def listed(names: Sequence[str], last: str) -> str:
 def number_words(value: float | Decimal, digits: int | None = None) -> str:
     """A number with commas and a true minus, no more places than it has: 1240 -> "1,240"; -2.50 -> "−2.5"."""
     exact = Decimal(str(value))
-    if digits is not None:
+    if digits is not None and abs(exact) < LARGE:
         exact = round(exact, digits)
     written = f"{abs(exact):,f}"
     if "." in written:

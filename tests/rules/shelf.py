@@ -9,8 +9,10 @@ import pytest
 
 from rules import catalogue
 from rules.catalogue import Fact, Option, PersonalDataClass, Relation, Type
+from rules.language.tree import Test
 from rules.moment import Setting
 
+Test.__test__ = False  # type: ignore[attr-defined]  # a line of a rule is no test of ours
 SETTING = Setting(datetime(2026, 3, 15, 9, 30, tzinfo=UTC), ZoneInfo("Europe/London"), "USD")
 VIP = UUID("00000000-0000-7000-8000-000000000001")
 SLEEPERS = UUID("00000000-0000-7000-8000-000000000002")
