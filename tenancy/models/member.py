@@ -42,6 +42,10 @@ class Role(TenantModel):
     name = models.CharField(max_length=80)
     permissions = ArrayField(models.CharField(max_length=80), default=list)
     scope = models.CharField(max_length=20, choices=Scope, default=Scope.OWN_PORTFOLIO)
+    brought = ArrayField(
+        models.CharField(max_length=80), null=True, editable=False,
+        help_text="what the product gave this role so far; empty for a role of the tenant's own",
+    )  # fmt: skip
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -27,6 +27,10 @@ class BuiltinRole:
     permissions: tuple[str, ...] | None
     """None: every permission there is."""
 
+    def codes(self) -> list[str]:
+        everything = [permission.code for permission in all_permissions()]
+        return everything if self.permissions is None else list(self.permissions)
+
 
 _READ = ("crm.view_customer", "crm.view_segment", "portfolios.view_portfolio", "value.view_value")
 _SERVE = ("crm.find_customer", "crm.open_service_card")
@@ -34,24 +38,27 @@ _SERVE = ("crm.find_customer", "crm.open_service_card")
 BUILTIN_ROLES = (
     BuiltinRole("administrator", "Administrator", Scope.ALL, None),
     BuiltinRole(
-        "executive", "Executive", Scope.ALL, (*_READ, *_SERVE, "value.view_evidence", "crm.export_customers")
+        "executive", "Executive", Scope.ALL,
+        (*_READ, *_SERVE, "value.view_evidence", "crm.export_customers", "rules.view"),
     ),
     BuiltinRole(
         "relationship-manager",
         "Relationship manager",
         Scope.OWN_PORTFOLIO,
         (*_READ, *_SERVE, "value.view_evidence", "crm.change_customer", "crm.add_customer",
-         "crm.export_customers", "portfolios.transfer_customer"),
+         "crm.export_customers", "portfolios.transfer_customer", "rules.view", "rules.edit_own"),
     ),
     BuiltinRole("frontline", "Frontline", Scope.NONE, (*_SERVE, "crm.add_customer")),
-    BuiltinRole("capabilities-manager", "Capabilities manager", Scope.ALL, (*_READ, "value.view_evidence")),
+    BuiltinRole(
+        "capabilities-manager", "Capabilities manager", Scope.ALL, (*_READ, "value.view_evidence", "rules.view")
+    ),
     BuiltinRole(
         "privacy-officer", "Privacy officer", Scope.ALL,
-        (*_READ, *_SERVE, "tenancy.view_audit", "crm.trash_customer", "crm.export_customers"),
+        (*_READ, *_SERVE, "tenancy.view_audit", "crm.trash_customer", "crm.export_customers", "rules.view"),
     ),
     BuiltinRole(
         "analyst", "Analyst", Scope.ALL, (*_READ, "value.view_evidence", "value.recompute", "crm.export_customers",
-         "crm.manage_segments")
+         "crm.manage_segments", "rules.view")
     ),
     BuiltinRole(
         "api-client", "API client", Scope.ALL,
@@ -63,12 +70,11 @@ BUILTIN_ROLES = (
 
 def create_builtin_roles() -> dict[str, Role]:
     """The eight roles of a new tenant, by key; harmless when run again."""
-    everything = [permission.code for permission in all_permissions()]
     roles = {}
     for builtin in BUILTIN_ROLES:
-        codes = everything if builtin.permissions is None else list(builtin.permissions)
+        codes = builtin.codes()
         require_known(codes)
-        defaults = {"name": builtin.name, "scope": builtin.scope, "permissions": codes}
+        defaults = {"name": builtin.name, "scope": builtin.scope, "permissions": codes, "brought": codes}
         roles[builtin.key], _ = Role.objects.get_or_create(key=builtin.key, defaults=defaults)
     return roles
 
