@@ -84,8 +84,8 @@ def _chips(form: AuditFilterForm, asked: dict[str, str], url: str) -> list[dict[
 def _change(row: AuditEntry, names: dict[str, str], pointed_at: dict[str, str]) -> dict[str, Any]:
     what = f"{DID.get(row.action, row.action)} {read.words_of_table(row.table)}"
     return {
-        "at": row.at, "who": names.get(row.actor, "the system"), "what": what,
-        "differences": read.differences_of(row, pointed_at), "note": ", ".join(f"{k} {v}" for k, v in row.note.items()),
+        "at": row.at, "who": names.get(row.actor, "the system"), "what": what, "of": read.name_of_row(row, pointed_at),
+        "differences": read.differences_of(row, pointed_at), "note": read.note_in_words(row, pointed_at),
     }  # fmt: skip
 
 
