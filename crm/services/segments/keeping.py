@@ -11,15 +11,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, IntegerField, Q, Value, When
-from django.db.models.expressions import Func
 
 from crm.events import SegmentsChanged
 from crm.models import Segment, SegmentChange
 from crm.selectors.segments import in_reading_order, readers_of, segments
-from rules.catalogue import customers
+from crm.services.segments.compiling import Readable, held_sql
 from rules.language.parse import read
-from rules.language.sql import condition
 from rules.language.tree import Group
 from rules.moment import Setting, setting_now
 from tenancy.context import current_tenant_id
@@ -93,7 +90,7 @@ def _readable(row: Segment, setting: Setting) -> Group | None:
 
 
 def _write(
-    readable: Sequence[tuple[Segment, Group]], customer_ids: list[UUID], setting: Setting, batch: UUID, cause: str,
+    readable: Sequence[Readable], customer_ids: list[UUID], setting: Setting, batch: UUID, cause: str,
     kept: Kept, *, silent: bool,
 ) -> set[UUID]:  # fmt: skip
     values: dict[str, Any] = {
@@ -101,31 +98,12 @@ def _write(
         "now": setting.now, "today": setting.today, "batch": batch, "cause": cause, "silent": silent,
     }  # fmt: skip
     with connection.cursor() as cursor, planned_for(len(customer_ids)):
-        held = _held(cursor, [node for _, node in readable], setting)
-        cursor.execute(_STATEMENT.format(held=held), values)
+        held = held_sql(cursor, readable, setting)
+        cursor.execute(_STATEMENT.replace("{held}", held), values)
         counts = cursor.fetchall()
     kept.entered += sum(entered for _, entered, _ in counts)
     kept.left += sum(left for _, _, left in counts)
     return {segment_id for segment_id, _, _ in counts}
-
-
-class _Array(Func):
-    template = "ARRAY[%(expressions)s]"
-    output_field = IntegerField()
-
-
-def _held(cursor: Any, nodes: Sequence[Group], setting: Setting) -> str:
-    """SQL of customer_id and the places (from 1) of the conditions that hold for them, NULL for each that does not."""
-    cases = [
-        Case(When(condition(node, setting, bulk=False) & Q(Value(True)), then=Value(place)), default=None,
-             output_field=IntegerField())
-        for place, node in enumerate(nodes, start=1)
-    ]  # fmt: skip
-    population = customers()
-    rows = population.rows(None).order_by().annotate(held=_Array(*cases)).values_list(population.key, "held")
-    sql, parameters = rows.query.sql_with_params()
-    text: str = cursor.mogrify(sql, parameters).decode()
-    return text.replace("%", "%%").replace("{", "{{").replace("}", "}}")
 
 
 # The tenant is hidden from the planner, see tenancy/db/planner.py. `held` is MATERIALIZED: each condition is worked out
