@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.db import transaction
 
+from tenancy.db.ids import new_id
 from tenancy.models import Role
 from tenancy.permissions import all_permissions
 
@@ -180,6 +181,9 @@ class UnitNameForm(forms.Form):
 
 
 class TokenForm(forms.Form):
+    """`key` is of the page, not of the person: the same page sent again, as by a reload, makes no second token."""
+
+    key = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
     name = forms.CharField(max_length=80, help_text="The system that will use it: “Till in Leeds”.")
     role = IdField(help_text="The token may do what this role may.")
     expires_on = DayField(required=False, label="Ends after", help_text="Empty: until somebody revokes it.")

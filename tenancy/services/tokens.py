@@ -2,9 +2,12 @@
 
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tenancy.db.ids import new_id
 from tenancy.models import ApiToken, Member, Role
 from tenancy.selectors.doors import digest_of
 
@@ -12,19 +15,27 @@ PREFIX = "cs_"
 NOTED_EVERY = timedelta(minutes=1)
 
 
+class MadeAlready(ValueError):
+    """A token was made of this form before; its secret cannot be shown again."""
+
+
 def create_token(
-    *, name: str, role: Role, created_by: Member | None, expires_at: datetime | None = None
-) -> tuple[ApiToken, str]:
-    """A new token and its secret, which cannot be shown again."""
+    *, name: str, role: Role, created_by: Member | None, expires_at: datetime | None = None, key: UUID | None = None
+) -> tuple[ApiToken, str]:  # fmt: skip
+    """A new token and its secret, which cannot be shown again.
+
+    `key` becomes its id: a form that is sent twice makes one token. Raises MadeAlready.
+    """
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        name=name,
-        role=role,
-        digest=digest_of(secret),
-        hint=secret[:8],
-        created_by=created_by,
+    token = ApiToken(
+        id=key or new_id(), name=name, role=role, digest=digest_of(secret), hint=secret[:8], created_by=created_by,
         expires_at=expires_at,
-    )
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            token.save(force_insert=True)
+    except IntegrityError:
+        raise MadeAlready("A token was made of this form already, and its secret shown.") from None
     return token, secret
 
 

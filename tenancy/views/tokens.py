@@ -18,7 +18,7 @@ from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors import members as read_members
 from tenancy.selectors import tokens as read
 from tenancy.services.roles import RoleRefused, grantable_roles, require_grantable
-from tenancy.services.tokens import create_token, revoke_token
+from tenancy.services.tokens import MadeAlready, create_token, revoke_token
 from tenancy.views.settings import page
 
 HERE = "tokens"
@@ -28,12 +28,16 @@ HERE = "tokens"
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def tokens(request: TenantRequest) -> HttpResponse:
-    """The answer to a POST is the only page that ever shows the secret."""
+    """The answer to a POST is the only page that ever shows the secret; the same page sent again makes nothing."""
     choices = [(str(role.id), role.name) for role in grantable_roles(request.access)]
     form, secret = TokenForm(request.POST or None, roles=choices), ""
     made: list[str] = []
-    if saved(form, lambda given: made.append(_create(request, given)), RoleRefused):
-        form, secret = TokenForm(roles=choices), made[0]
+    try:
+        if saved(form, lambda given: made.append(_create(request, given)), RoleRefused):
+            form, secret = TokenForm(roles=choices), made[0]
+    except MadeAlready as refusal:
+        messages.warning(request, f"{refusal} If nobody copied it, revoke the token and make another.")
+        return redirect(url_in(request, HERE))
     rows = [_row(request, token) for token in read.tokens()]
     status = 422 if form.errors else 200
     return page(request, "tokens", HERE, rows=rows, form=form, new_token=secret, status=status)
@@ -57,7 +61,9 @@ def _create(request: TenantRequest, given: dict[str, Any]) -> str:
     require_grantable(access=request.access, permissions=role.permissions, scope=role.scope)
     day = given["expires_on"]
     ends = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
-    _, secret = create_token(name=given["name"], role=role, created_by=member_of(request), expires_at=ends)
+    _, secret = create_token(
+        name=given["name"], role=role, created_by=member_of(request), expires_at=ends, key=given["key"]
+    )
     return secret
 
 
