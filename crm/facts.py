@@ -45,8 +45,16 @@ BEHAVIOUR: Final = PersonalDataClass.BEHAVIOUR
 @cache
 def country_options() -> list[Option]:
     """ISO 3166 codes with their names, by name."""
-    names = ((code, names["en"]) for code, names in LOCALE_DATA.items() if "en" in names)
+    names = ((code, _in_english(names)) for code, names in LOCALE_DATA.items())
     return sorted(names, key=lambda option: name_key(option[1]))
+
+
+def _in_english(names: Mapping[str, str]) -> str:
+    """A name that is the same in another language stands as "*" and that language."""
+    name = names["en"]
+    while name.startswith("*"):
+        name = names[name[1:]]
+    return name
 
 
 @cache

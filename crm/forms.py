@@ -1,56 +1,15 @@
 """What people type about customers: parsed here, decided in the services."""
 
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core import signing
 
-from crm.models import ContactPoint, Customer, CustomerSummary
+from crm.models import ContactPoint, Customer
 
-MONTHS: Final = (
-    ("1", "1 month"), ("3", "3 months"), ("6", "6 months"), ("12", "12 months"), ("24", "24 months"),
-)  # fmt: skip
-ANY: Final = ("", "any")
 EDITED: Final = ("name", "kind", "external_id", "country", "language", "time_zone", "acts_for")
 _SALT: Final = "crm.customer-as-seen"
-
-
-class FilterForm(forms.Form):
-    """The filters of the customers list, as they stand in the address."""
-
-    status = forms.ChoiceField(required=False, choices=[ANY, *Customer.Status.choices])
-    portfolio = forms.ChoiceField(required=False)
-    manager = forms.ChoiceField(required=False)
-    country = forms.CharField(required=False, max_length=2, min_length=2, label="Country, two letters")
-    ordered_within = forms.ChoiceField(required=False, choices=[ANY, *MONTHS], label="Last order within")
-    silent_for = forms.ChoiceField(required=False, choices=[ANY, *MONTHS], label="No order for")
-    value_from = forms.DecimalField(
-        required=False, max_digits=14, decimal_places=2, label="Lifetime value from"
-    )
-    alive_below = forms.IntegerField(required=False, min_value=1, max_value=100, label="Alive below, %")
-    orders_from = forms.IntegerField(required=False, min_value=0, max_value=1_000_000, label="Orders from")
-    score = forms.ChoiceField(required=False, choices=[ANY, *CustomerSummary.Score.choices])
-    starts_with = forms.CharField(required=False, max_length=80, label="Name starts with")
-
-    def __init__(
-        self, *args: Any, portfolios: list[tuple[str, str]], managers: list[tuple[str, str]], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["portfolio"].choices = [ANY, *portfolios]  # type: ignore[attr-defined]
-        self.fields["manager"].choices = [ANY, *managers]  # type: ignore[attr-defined]
-
-    def clean_country(self) -> str:
-        return str(self.cleaned_data["country"]).upper()
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day `months` earlier, or the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
 
 
 class CustomerForm(forms.Form):
@@ -145,8 +104,3 @@ class ContactPointForm(forms.Form):
     kind = forms.ChoiceField(choices=ContactPoint.Kind.choices)
     value = forms.CharField(max_length=400, label="Address")
     is_primary = forms.BooleanField(required=False, label="The first one to use")
-
-
-def major_to_minor(amount: Decimal, digits: int) -> int:
-    """Minor units: 12.50 with two digits -> 1250."""
-    return int(amount.scaleb(digits).to_integral_value())

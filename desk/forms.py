@@ -30,6 +30,12 @@ class TransferForm(forms.Form):
 class ExportForm(forms.Form):
     purpose = forms.ChoiceField(choices=[(p["key"], p["label"]) for p in EXPORT_PURPOSES])
     note = forms.CharField(max_length=150)
+    columns = forms.ChoiceField(
+        required=False, choices=[("shown", "The columns of this list"), ("every", "Everything known")]
+    )
+
+    def wants_everything(self) -> bool:
+        return bool(self.cleaned_data["columns"] == "every")
 
     def words(self) -> str:
         """ "Accounting or tax: the yearly statement"."""

@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("customers/", listing.customers, name="customers"),
     path("customers/totals/", listing.customers_totals, name="customers_totals"),
+    path("customers/filter/", listing.customers_filter, name="customers_filter"),
     path("customers/new/", adding.new, name="customer_new"),
     path("customers/transfer/", bulk.transfer, name="customers_transfer"),
     path("customers/export/", bulk.export, name="customers_export"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.selectors.search import find_customers
+from crm.selectors.where import all_of, in_address, line
 from crm.services.summaries import tenant_today
 from portfolios.forms import CloseForm, HouseForm, PortfolioForm, TransferForm
 from portfolios.models import Portfolio
@@ -82,7 +83,7 @@ def portfolio(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
         "moved_out": sum(move.customers for move in moves if not move.came_in),
         "transfers": transfer_rows(moves[:8]), "statuses": _statuses(found, worth.customers),
         "margin_words": margin_words(), "portfolios_url": url_in(request, "portfolios"),
-        "customers_url": f"{customers}?portfolio={found.id}", "transfers_url": url_in(request, "transfers"),
+        "customers_url": f"{customers}?{_inside(found)}", "transfers_url": url_in(request, "transfers"),
         "edit_url": url_in(request, "portfolio_edit", found.id) if _may_manage(request, found) else "",
         "closing": _closing(request, found),
     })  # fmt: skip
@@ -196,6 +197,11 @@ def transfer_new(request: TenantRequest) -> HttpResponse:
 def _customers_url(request: TenantRequest) -> str:
     """Where the desk keeps customers; the desk is to the right, so its name is not asked for."""
     return f"/t/{request.access.tenant.slug}/customers/"
+
+
+def _inside(found: Portfolio) -> str:
+    """The query of a list of its customers."""
+    return in_address(all_of(line("portfolios.portfolio", "one_of", [str(found.id)])))
 
 
 def _count_words(portfolios: int, customers: int) -> str:

@@ -32,5 +32,9 @@ class Setting:
 
 def setting_now(now: datetime | None = None) -> Setting:
     """The active tenant's setting, now or at a moment asked for."""
-    profile = TenantProfile.objects.get()
+    return setting_of(TenantProfile.objects.get(), now)
+
+
+def setting_of(profile: TenantProfile, now: datetime | None = None) -> Setting:
+    """The same for a profile that is at hand."""
     return Setting(now or timezone.now(), ZoneInfo(profile.time_zone), profile.currency)

@@ -10,9 +10,13 @@ from crm.api import fields
 from crm.api.fields import CurrencyField, MoneyField, access_in
 from crm.models import ContactPoint, Customer, CustomerSummary
 from crm.models.customer import Source
+from crm.selectors.lists import matching
 from crm.selectors.scope import visible_customer, visible_portfolios
 from crm.selectors.search import find_customers
+from crm.selectors.where import LONGEST, from_address
+from rules.moment import setting_of
 from tenancy.api.filters import Filters
+from tenancy.api.problems import Refusal
 from tenancy.api.serializers import StrictSerializer
 
 EXAMPLE_ID = "0192f0c1-2b3c-7d4e-8f50-617283940a1b"
@@ -172,6 +176,12 @@ class CustomerFilters(Filters):
         required=False,
         help_text="What the search finds by name, number, phone or e-mail; at most 100.",
     )
+    where = serializers.CharField(
+        max_length=LONGEST,
+        required=False,
+        help_text="A condition over the fact catalogue as JSON, as rules and segments have it: "
+        '{"all": [{"fact": "crm.orders", "is": "at_least", "value": 4}]}. A longer one is saved as a segment.',
+    )
 
     lookups: ClassVar[dict[str, str]] = {
         "kind": "customer__kind", "portfolio": "portfolio_id", "country": "customer__country",
@@ -179,6 +189,22 @@ class CustomerFilters(Filters):
         "updated_after": "customer__updated_at__gt", "created_after": "customer__created_at__gt",
         "last_order_after": "last_order_on__gt", "last_order_before": "last_order_on__lt",
     }  # fmt: skip
+
+    def narrow_score(self, rows: QuerySet[CustomerSummary], value: str) -> QuerySet[CustomerSummary]:
+        if not access_in(self.context).may("value.view_value"):
+            raise Refusal("permission_denied", "Your role may not see values, nor ask for them.")
+        return rows.filter(score=value)
+
+    def narrow_where(self, rows: QuerySet[CustomerSummary], value: str) -> QuerySet[CustomerSummary]:
+        """Those for whom the condition holds. A problem is named by its place: `where.all.0.value`."""
+        access = access_in(self.context)
+        where = from_address(value, access)
+        if not where.is_sound:
+            errors: dict[str, list[str]] = {}
+            for problem in where.problems:
+                errors.setdefault(".".join(filter(None, ("where", problem.at))), []).append(problem.message)
+            raise Refusal("invalid", where.problems[0].message, errors)
+        return matching(rows, where.tree, setting_of(access.profile))
 
     def narrow_q(self, rows: QuerySet[CustomerSummary], value: str) -> QuerySet[CustomerSummary]:
         """Those whom the search finds, at most 100 of them."""

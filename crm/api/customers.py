@@ -17,6 +17,8 @@ from crm.api.customer_bodies import (
 )
 from crm.models import Customer
 from crm.models.customer import Source
+from crm.selectors.columns import sortable_columns
+from crm.selectors.lists import walk_or_collect
 from crm.selectors.records import (
     customer_by_number,
     customer_row,
@@ -40,6 +42,9 @@ def source_of(access: Access) -> dict[str, Any]:
     if access.token:
         return {"source": Source.API, "source_detail": access.token.name}
     return {"source": Source.MEMBER, "source_detail": access.member.name if access.member else ""}
+
+
+FIELD_NAMES = {"name_key": "name"}
 
 
 class CustomerDoor(ApiViewSet):
@@ -87,15 +92,23 @@ class CustomerViewSet(CustomerDoor):
     }
     has_etag = True
     filters = CustomerFilters
-    orderings = Orderings(
-        {
-            "name": "name_key", "status": "status", "orders": "orders", "revenue": "revenue",
-            "margin_year": "margin_year", "first_order_on": "first_order_on",
-            "last_order_on": "last_order_on", "value": "value", "alive": "alive",
-            "no_order_90": "no_order_90",
-        },
-        key="customer_id",
-    )  # fmt: skip
+
+    @property
+    def orderings(self) -> Orderings:  # type: ignore[override]
+        """The indexed facts that the caller may see, under their columns' names; in the description all of them."""
+        access = self.access if getattr(self, "request", None) else None
+        fields = (column.field for column in sortable_columns(access))
+        return Orderings(
+            {FIELD_NAMES.get(field, field): field for field in fields}, key="customer_id", default="name"
+        )
+
+    def read_rows(self, rows: Any, other: Any, most: int) -> Any:
+        """A condition may keep nobody for a long way along the order's index."""
+        return super().read_rows(rows, other, most) if self._is_plain else walk_or_collect(rows, other, most)
+
+    @property
+    def _is_plain(self) -> bool:
+        return "where" not in self.request.query_params
 
     def list(self, request: Request) -> Response:
         """A page of customers, in any order of the summary's columns."""

@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError
 
+from crm.selectors.lists import TooSlow
 from crm.services.contact_points import ContactPointRefused
 from crm.services.costs import CostRefused
 from crm.services.customers import Conflict, CustomerRefused
@@ -10,6 +11,9 @@ from crm.services.orders import OrderConflict, OrderRefused
 from tenancy.api.problems import Problem, declare_problem
 
 Refused = CustomerRefused | OrderRefused | CostRefused | ContactPointRefused | MappingRefused
+
+
+TOO_SLOW = "This condition reads too much for one page: narrow it, or save it as a segment and ask for that."
 
 
 def _refused(error: Refused) -> Problem:
@@ -29,4 +33,5 @@ def declare() -> None:
     declare_problem(MappingRefused, _refused)
     declare_problem(ImportRefused, lambda error: Problem("refused", str(error)))
     declare_problem(OrderConflict, _taken)
+    declare_problem(TooSlow, lambda error: Problem("refused", TOO_SLOW))
     declare_problem(Conflict, lambda error: Problem("edited_meanwhile", "Read it again; it has changed."))

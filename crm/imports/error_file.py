@@ -2,21 +2,12 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 
 from crm.models import Import, ImportRow
 from tenancy.models import StoredFile
 from tenancy.services.files import plain_name, store_file
-
-_NUMBER = re.compile(r"[-+]?[\d.,]+")
-
-
-def safe_cell(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; plain numbers stay as they are."""
-    if cell[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+from tenancy.sheets import safe_cell
 
 
 def write_error_file(run: Import) -> StoredFile | None:

@@ -1,12 +1,28 @@
-"""Files of exported customers: for whoever asked for them, and nobody else."""
+"""Exported customers: which facts can be in the file, and the files, for whoever asked for them and nobody else."""
 
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
 
-from crm.services.exports import KIND
+from rules.catalogue import Fact, usable_facts
 from tenancy.access import Access
 from tenancy.models import Job, StoredFile
+
+KIND: Final = "crm.export_customers"
+IN_EVERY_FILE: Final = frozenset({"crm.name", "crm.number"})
+
+
+def exportable_facts(access: Access) -> list[Fact]:
+    """What somebody may see of customers, beside what is in every file."""
+    return [fact for fact in usable_facts(access) if fact.key not in IN_EVERY_FILE]
+
+
+def asked_columns(access: Access, keys: Sequence[str]) -> list[Fact]:
+    """The facts with these keys. Raises LookupError for one that is not there, or not for these eyes."""
+    known = {fact.key: fact for fact in exportable_facts(access)}
+    return [known[key] for key in keys if key not in IN_EVERY_FILE]
 
 
 def export_file(access: Access, job_id: UUID) -> StoredFile | None:

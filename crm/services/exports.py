@@ -1,4 +1,8 @@
-"""Customers leave the house as a CSV file: as a job, for a stated purpose, logged, safe to open in a sheet."""
+"""Customers leave the house as a CSV file: as a job, for a stated purpose, logged, safe to open in a sheet.
+
+A file has who they are and how they are reached, then one column a fact that was asked for. Amounts are decimals of the
+tenant's currency, shares 0 to 1, days and moments ISO 8601.
+"""
 
 import csv
 import io
@@ -10,9 +14,15 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from crm.models import ContactPoint, Customer, CustomerSummary
-from crm.selectors.lists import Filters, matching
+from crm.models import ContactPoint, Customer
+from crm.selectors.columns import read_values
+from crm.selectors.exports import KIND, asked_columns
+from crm.selectors.lists import customers_of
 from crm.selectors.scope import visible_summaries
+from crm.selectors.where import FilterUnreadable, Raw, rows_for
+from rules.catalogue import Fact, Type
+from rules.language.words import Vocabulary
+from rules.moment import setting_of
 from tenancy.access import Access
 from tenancy.jobs import JobFailed, JobKind, Part, start_job
 from tenancy.models import Job, JobPart, StoredFile
@@ -20,17 +30,13 @@ from tenancy.money import minor_digits
 from tenancy.selectors.acting import access_again
 from tenancy.selectors.files import file_chunks
 from tenancy.services.files import drop_file, store_file
+from tenancy.sheets import safe_cell
 
-KIND: Final = "crm.export_customers"
 PART: Final = 5_000
 MOST_BYTES: Final = 2 << 30
 KEPT: Final = timedelta(days=7)
 CONTENT_TYPE: Final = "text/csv; charset=utf-8"
-HEADER: Final = (
-    "number", "name", "kind", "country", "language", "status", "email", "phone", "orders", "returns",
-    "first_order", "last_order", "revenue", "margin", "margin_12_months", "cost_12_months", "lifetime_value",
-    "likely_from", "likely_to", "chance_alive", "currency",
-)  # fmt: skip
+WHO: Final = ("Number", "Name", "E-mail", "Phone")
 
 
 class ExportRefused(ValueError):
@@ -41,33 +47,39 @@ def start_export(
     *,
     access: Access,
     purpose: str,
+    columns: Sequence[str],
     customer_ids: Sequence[UUID] | None = None,
-    filters: Filters | None = None,
+    where: Raw | None = None,
 ) -> Job:
-    """Queue the export of chosen customers, or of all whom the filters keep. Raises ExportRefused.
+    """Queue the export of chosen customers, or of all whom the filter keeps. Raises ExportRefused.
 
-    Only customers in the scope of `access` go into the file, checked when it is made.
+    `columns`: keys of facts. Only customers in the scope of `access` go into the file, checked when it is made.
     """
     if not purpose.strip():
         raise ExportRefused("Say what the file is for; it is kept in the log.")
-    chosen: dict[str, Any] = {"filters": (filters or Filters()).to_json()}
+    chosen: dict[str, Any] = {"where": where or {}}
     if customer_ids is not None:
         chosen = {"ids": [str(id_) for id_ in dict.fromkeys(customer_ids)]}
+    try:
+        rows_for(access, chosen)
+    except FilterUnreadable as error:
+        raise ExportRefused(str(error)) from error
     number = f"{len(chosen['ids']):,} " if customer_ids is not None else ""
     return start_job(
         kind=KIND,
         title=f"Export {number}customers",
-        arguments={"purpose": purpose.strip(), **chosen},
+        arguments={"purpose": purpose.strip(), "columns": list(columns), **chosen},
         created_by=access.member,
     )
 
 
 def _plan(job: Job) -> Iterator[Part]:
-    rows = visible_summaries(_asker(job))
-    if "ids" in job.arguments:
-        rows = rows.filter(customer_id__in=job.arguments["ids"])
-    else:
-        rows = matching(rows, Filters.from_json(job.arguments["filters"]))
+    access = _asker(job)
+    _facts(job, access)
+    try:
+        rows = rows_for(access, job.arguments)
+    except FilterUnreadable as error:
+        raise JobFailed(str(error)) from error
     ids = [str(id_) for id_ in rows.order_by("customer_id").values_list("customer_id", flat=True)]
     for start in range(0, len(ids), PART):
         chunk = ids[start : start + PART]
@@ -77,8 +89,7 @@ def _plan(job: Job) -> Iterator[Part]:
 def _run_part(job: Job, part: JobPart) -> None:
     """Writes its rows into a file of their own; `finish` puts them together."""
     access = _asker(job)
-    rows = visible_summaries(access).filter(customer_id__in=part.arguments["ids"]).select_related("customer")
-    lines = _lines(list(rows.order_by("customer_id")), access.profile.currency)
+    lines = _lines(access, _facts(job, access), part.arguments["ids"])
     file = store_file(
         name=f"part {part.number}", content_type=CONTENT_TYPE, chunks=[_csv(lines)], most=MOST_BYTES,
         created_by=job.created_by,
@@ -87,22 +98,24 @@ def _run_part(job: Job, part: JobPart) -> None:
 
 
 def _finish(job: Job) -> None:
+    access = _asker(job)
+    header = [*WHO, *(_heading(fact, access.profile.currency) for fact in _facts(job, access))]
     parts = [
         StoredFile.objects.get(id=part.arguments["file"])
         for part in JobPart.objects.filter(job=job).order_by("number")
     ]
     file = store_file(
         name=f"customers {timezone.localdate():%Y-%m-%d}.csv", content_type=CONTENT_TYPE,
-        chunks=_joined(parts), most=MOST_BYTES, created_by=job.created_by, expires_at=timezone.now() + KEPT,
+        chunks=_joined(header, parts), most=MOST_BYTES, created_by=job.created_by, expires_at=timezone.now() + KEPT,
     )  # fmt: skip
     for part in parts:
         drop_file(file=part)
     job.result = {"customers": job.rows_done, "file": str(file.id)}
 
 
-def _joined(parts: Iterable[StoredFile]) -> Iterator[bytes]:
+def _joined(header: Sequence[str], parts: Iterable[StoredFile]) -> Iterator[bytes]:
     # The mark tells spreadsheets that this is UTF-8.
-    yield b"\xef\xbb\xbf" + _csv([HEADER])
+    yield b"\xef\xbb\xbf" + _csv([header])
     for part in parts:
         yield from file_chunks(part)
 
@@ -113,39 +126,42 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def formula_safe(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in "=+-@\t\r\n|%＝＋－＠" and text else text
+def _heading(fact: Fact, currency: str) -> str:
+    return f"{fact.label} ({currency})" if fact.type is Type.MONEY else fact.label
 
 
-def _lines(rows: Sequence[CustomerSummary], currency: str) -> Iterator[list[str]]:
-    points = _points([row.customer_id for row in rows])
-    for row in rows:
-        customer = row.customer
-        reached = points.get(customer.id, {})
-        yield [*_who(customer, row, reached), *_worth(row, currency)]
+def _lines(access: Access, facts: Sequence[Fact], ids: Sequence[str]) -> Iterator[list[str]]:
+    rows = list(visible_summaries(access).filter(customer_id__in=ids).order_by("customer_id"))
+    customers, setting = customers_of(rows), setting_of(access.profile)
+    values = read_values(facts, rows, customers, setting)
+    points, words = _points(list(customers)), Vocabulary(setting)
+    for customer_id, known in values.items():
+        cells = [_cell(fact, known.get(fact.key), words) for fact in facts]
+        yield [*_who(customers[customer_id], points.get(customer_id, {})), *cells]
 
 
-def _who(customer: Customer, row: CustomerSummary, reached: dict[str, str]) -> list[str]:
-    texts = (
-        customer.external_id or "", customer.name, customer.kind, customer.country, customer.language, row.status,
-        reached.get("email", ""), reached.get("phone", ""),
-    )  # fmt: skip
-    return [formula_safe(text) for text in texts]
+def _who(customer: Customer, reached: dict[str, str]) -> list[str]:
+    texts = (customer.external_id or "", customer.name, reached.get("email", ""), reached.get("phone", ""))
+    return [safe_cell(text, is_text=True) for text in texts]
 
 
-def _worth(row: CustomerSummary, currency: str) -> list[str]:
-    digits = minor_digits(currency)
-
-    def money(minor: int | None) -> str:
-        return "" if minor is None else f"{Decimal(minor).scaleb(-digits):f}"
-
-    dates = (f"{day:%Y-%m-%d}" if day else "" for day in (row.first_order_on, row.last_order_on))
-    amounts = (
-        row.revenue, row.margin, row.margin_year, row.cost_year, row.value, row.value_low, row.value_high
-    )  # fmt: skip
-    alive = "" if row.alive is None or row.score != CustomerSummary.Score.SCORED else f"{row.alive:.3f}"
-    return [str(row.orders), str(row.returns), *dates, *map(money, amounts), alive, currency]
+def _cell(fact: Fact, value: Any, words: Vocabulary) -> str:
+    if value is None:
+        return ""
+    match fact.type:
+        case Type.MONEY:
+            return f"{Decimal(value).scaleb(-minor_digits(words.setting.currency)):f}"
+        case Type.NUMBER | Type.SHARE:
+            return f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+        case Type.DATE:
+            return str(value)
+        case Type.MOMENT:
+            return str(value.astimezone(words.setting.zone).isoformat("T", "seconds"))
+        case Type.COUNT:
+            return str(value)
+        case Type.TEXT:
+            return safe_cell(value, is_text=True)
+    return safe_cell(words.value(fact, value), is_text=True)
 
 
 def _points(customer_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
@@ -155,6 +171,14 @@ def _points(customer_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
     for point in usable.order_by("-is_primary", "created_at", "id"):
         found.setdefault(point.customer_id, {}).setdefault(point.kind, point.value)
     return found
+
+
+def _facts(job: Job, access: Access) -> list[Fact]:
+    """The facts that were asked for; each must still be there and be for the eyes of whoever asked."""
+    try:
+        return asked_columns(access, job.arguments["columns"])
+    except LookupError as gone:
+        raise JobFailed(f"The column {gone} is not there any more, or not for you; export again.") from gone
 
 
 def _asker(job: Job) -> Access:

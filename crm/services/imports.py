@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from crm.imports.error_file import safe_cell
 from crm.imports.guessing import Mapping, MappingRefused, guess, require_sound
 from crm.imports.reading import DELIMITERS, ENCODINGS, EncodingWatch, NotReadable, as_utf8, refuse_other_kinds
 from crm.imports.source import dialect_of_file, sample_rows
@@ -34,7 +32,6 @@ __all__ = [
     "read_again",
     "reopen_import",
     "resume_import",
-    "safe_cell",
     "upload_import",
 ]
 
@@ -177,8 +174,3 @@ def _locked(run: Import, *states: str) -> Import:
 def _require_state(run: Import, *states: str) -> None:
     if run.state not in states:
         raise ImportRefused(f"This import is {run.get_state_display()}.")
-
-
-def import_id_of(job: Job) -> UUID:
-    """The import a job works on."""
-    return UUID(job.arguments["import"])

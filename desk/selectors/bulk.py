@@ -3,7 +3,10 @@
 from typing import Any, Final
 from uuid import UUID
 
+from crm.selectors.exports import exportable_facts
+from desk.selectors.list_state import ListState
 from desk.selectors.people import PortfolioName
+from tenancy.access import Access
 
 EXPORT_PURPOSES: Final = (
     {"key": "analysis", "label": "Analysis by ourselves"},
@@ -20,3 +23,13 @@ def transfer_targets(names: dict[UUID, PortfolioName]) -> list[dict[str, Any]]:
     return [
         {"id": name.id, "name": name.name, "manager": name.manager} for name in names.values() if name.is_open
     ]
+
+
+_DRAWN_FROM: Final = {"range": ("value.lifetime_value_low", "value.lifetime_value_high"), "months": ()}
+
+
+def export_columns(access: Access, state: ListState, *, everything: bool) -> list[str]:
+    """Keys of the facts that go into a file: those of the list as it is shown, or all there are."""
+    if everything:
+        return [fact.key for fact in exportable_facts(access)]
+    return [key for column in state.columns for key in _DRAWN_FROM.get(column.key, (column.key,))]

@@ -1,185 +1,66 @@
 """The customers list, drawn up for its page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from crm.models import Customer, CustomerSummary
-from crm.selectors.lists import (
-    COLUMNS,
-    Column,
-    Page,
-    Totals,
-    customers_of,
-    matching,
-    page,
-    patient_totals,
-    totals,
-)
+from crm.selectors.columns import NAME, Column, columns_for, read_values, worth_field
+from crm.selectors.lists import Page, TooSlow, Totals, chosen, customers_of, page, patient_totals, totals
 from crm.selectors.scope import visible_summaries
-from desk.selectors.list_state import LABELS, ListState, read_list_state
-from desk.selectors.people import PortfolioName, own_portfolios
-from desk.templatetags.figures import figure, money, number, percent, range_compact, symbol, write_date
+from crm.selectors.where import PARAMETER
+from desk.selectors.cells import Cell, Writer
+from desk.selectors.columns import heading_of, look_of
+from desk.selectors.filters import chips_of, drop_hint, unreadable
+from desk.selectors.list_state import ListState, read_list_state
+from desk.selectors.list_tabs import tabs_of
+from desk.templatetags.figures import money, number, percent, symbol
+from rules.catalogue import Type
 from tenancy.access import Access
 from tenancy.money import minor_digits
-
-NO_SCORE: Final = {
-    CustomerSummary.Score.NONE: "no order yet",
-    CustomerSummary.Score.NOT_COMPUTED: "not computed",
-    CustomerSummary.Score.ONE_ORDER: "1 order so far",
-    CustomerSummary.Score.NO_MODEL: "too little data",
-    CustomerSummary.Score.OBJECTED: "no score",
-}
-CLASSES: Final = {
-    "name": "cs-ph-name",
-    "number": "cs-w-96 cs-p4",
-    "status": "cs-w-80 cs-p4",
-    "country": "cs-w-72 cs-p5",
-    "value": "cs-w-112 cs-num cs-ph-value",
-    "range": "cs-w-112 cs-p2 cs-ph-aside",
-    "months": "cs-w-88 cs-p3",
-    "alive": "cs-w-120 cs-p2",
-    "no_order": "cs-w-136 cs-num cs-p4",
-    "orders": "cs-w-72 cs-num cs-p4",
-    "returns": "cs-w-72 cs-num cs-p4",
-    "last_order": "cs-w-104 cs-num cs-ph-reason",
-    "first_order": "cs-w-104 cs-num cs-p4",
-    "margin_year": "cs-w-136 cs-num cs-p4",
-    "margin": "cs-w-112 cs-num cs-p4",
-    "revenue": "cs-w-120 cs-num cs-p4",
-    "cost_year": "cs-w-120 cs-num cs-p4",
-    "orders_year": "cs-w-160 cs-num cs-p4",
-    "margin_3y": "cs-w-160 cs-num cs-p4",
-    "portfolio": "cs-w-120 cs-p5",
-    "manager": "cs-w-96 cs-p5",
-}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the table; see desk/_cell.html."""
-
-    kind: str
-    classes: str
-    text: str = ""
-    words: str = ""
-    tone: str = ""
-    share: float | None = None
-    values: Sequence[int] = field(default_factory=tuple)
-    label: str = ""
-
-
-class Writer:
-    """Writes the cells of a row; knows what every row needs."""
-
-    def __init__(self, access: Access, state: ListState) -> None:
-        self.currency, self.today = access.profile.currency, state.today
-        self.portfolios, self.columns = state.portfolios, state.columns[1:]
-        self.unit = 10 ** minor_digits(self.currency)
-
-    def cells(self, summary: CustomerSummary, customer: Customer) -> list[Cell]:
-        return [self._cell(column, summary, customer) for column in self.columns]
-
-    def _cell(self, column: Column, summary: CustomerSummary, customer: Customer) -> Cell:
-        classes = CLASSES[column.key]
-        value = getattr(summary, column.field) if column.field else None
-        match column.kind:
-            case "money":
-                return self._money(column, value, summary, classes)
-            case "range":
-                low, high = summary.value_low, summary.value_high
-                return Cell("range", classes, range_compact(low, high, self.currency))
-            case "bars":
-                return Cell("bars", classes, values=[round(month / self.unit) for month in summary.months])
-            case "alive":
-                return self._alive(summary, classes)
-            case "share":
-                return Cell("text", classes, percent(value), words=_why_no_score(summary))
-            case "date":
-                text = write_date(value, today=self.today) if value else ""
-                return Cell("date", classes, text, words="none yet")
-            case "count":
-                return Cell("count", classes, number(value))
-            case "decimal":
-                return Cell("count", classes, number(value, 1), words="no score")
-            case "status":
-                return Cell("text", classes, str(summary.get_status_display()).capitalize())
-        return self._words(column, summary, customer, classes)
-
-    def _money(self, column: Column, value: int | None, summary: CustomerSummary, classes: str) -> Cell:
-        tone = "bad" if value is not None and value < 0 else ""
-        words = _why_no_score(summary) if value is None else ""
-        kind = "figure" if column.key == "value" else "text"
-        return Cell(kind, classes, figure(value, self.currency), words=words, tone=tone)
-
-    def _alive(self, summary: CustomerSummary, classes: str) -> Cell:
-        scored = summary.score == CustomerSummary.Score.SCORED
-        return Cell("alive", classes, share=summary.alive if scored else None, words=_why_no_score(summary))
-
-    def _words(self, column: Column, summary: CustomerSummary, customer: Customer, classes: str) -> Cell:
-        home = self.portfolios.get(summary.portfolio_id) if summary.portfolio_id else None
-        if column.key == "number":
-            return Cell("text", classes, customer.external_id or "", words="none")
-        if column.key == "country":
-            return Cell("text", classes, customer.country, words="not known")
-        if column.key == "portfolio":
-            return Cell("text", classes, home.name if home else "")
-        return Cell(
-            "member" if home and home.manager else "text", classes, home.manager if home else "", "none"
-        )
-
-    def total_cells(self, found: Totals) -> list[Cell]:
-        return [self._total(column, found.sums.get(column.key)) for column in self.columns]
-
-    def _total(self, column: Column, value: Any) -> Cell:
-        classes = CLASSES[column.key]
-        if value is None:
-            return Cell("text", classes)
-        if column.total == "mean":
-            return Cell("alive", classes, share=value)
-        text = figure(int(value), self.currency) if column.kind == "money" else number(round(value))
-        return Cell("figure", classes, text)
-
-
-def _why_no_score(summary: CustomerSummary) -> str:
-    return NO_SCORE.get(CustomerSummary.Score(summary.score), "no score")
 
 
 def customers_list(access: Access, query: QueryDict, slug: str) -> dict[str, Any]:
     """Context of desk/customers/list.html."""
     state = read_list_state(access, query)
-    visible = visible_summaries(access)
-    rows = matching(visible, state.filters)
-    found = page(rows, state.ordering, after=state.after, before=state.before)
-    summed = totals(rows, state.columns) if found.rows else Totals(0, True, {})
+    who, worth = chosen(access, state.where.tree, state.setting), worth_field(access)
+    try:
+        found, is_slow = page(who, state.ordering, after=state.after, before=state.before), False
+    except TooSlow:
+        found, is_slow = Page([], None, None), True
+    summed = totals(who.rows, state.columns, worth) if found.rows else Totals(0, True, {})
     writer = Writer(access, state)
     return {
         "state": state,
-        "filters": state.chips,
-        "filter_form": state.form,
-        "hidden": state.hidden(*LABELS),
-        "clear_url": state.url(**dict.fromkeys(LABELS)),
+        "filters": chips_of(state),
+        "unreadable": unreadable(state),
+        "filter_url": f"{reverse('customers_filter', args=[slug])}{state.url()}",
+        "clear_url": state.url(where={}),
         "columns": [_head(column, state) for column in state.columns],
-        "column_choices": _choices(state),
-        "column_hidden": state.hidden("columns"),
-        "rows": _rows(found, writer, slug),
+        "column_choices": _choices(access, state),
+        "column_hidden": [*state.hidden("columns", PARAMETER), *_where_field(state)],
+        "rows": _rows(found, state, worth, writer, slug),
         "pager": _pager(found, state, writer),
-        "tabs": _tabs(access, state),
-        "drop_hint": None if found.rows else _drop_hint(access, visible, state),
+        "tabs": tabs_of(access, state),
+        "is_slow": is_slow,
+        "drop_hint": None if found.rows or is_slow else drop_hint(access, state),
         **totals_context(access, state, summed, writer),
-        "is_empty": not found.rows and not visible.exists(),
+        "is_empty": not found.rows and not is_slow and not visible_summaries(access).exists(),
     }
+
+
+def _where_field(state: ListState) -> list[tuple[str, str]]:
+    text = state.query.get(PARAMETER, "")
+    return [(PARAMETER, text)] if text else []
 
 
 def list_totals(access: Access, query: QueryDict) -> dict[str, Any]:
     """Context of the totals alone, computed with patience."""
     state = read_list_state(access, query)
-    rows = matching(visible_summaries(access), state.filters)
-    summed = patient_totals(rows, state.columns)
+    rows = chosen(access, state.where.tree, state.setting).rows
+    summed = patient_totals(rows, state.columns, worth_field(access))
     return totals_context(access, state, summed, Writer(access, state)) | {"patient": True}
 
 
@@ -188,17 +69,19 @@ def totals_context(access: Access, state: ListState, summed: Totals, writer: Wri
     people = "customer" if summed.count == 1 else "customers"
     words = f"{'' if summed.exact else 'about '}{_count(summed)} {people}"
     value = summed.sums.get("_value")
+    may_see = bool(worth_field(access))
     return {
         "view": {"count": summed.count, "words": words, "exact": summed.exact},
         "totals": writer.total_cells(summed)
         if summed.exact
-        else [Cell("text", CLASSES[c.key]) for c in writer.columns],
+        else [Cell("text", look_of(column).classes) for column in writer.columns],
         "totals_note": _note(summed, currency),
         "totals_url": f"{reverse('customers_totals', args=[access.tenant.slug])}{state.url()}",
         "bulk": {
             "sum_words": f"{money(int(value), currency)} of lifetime value" if value is not None else "",
             "digits": minor_digits(currency),
-            "symbol": symbol(currency),
+            "symbol": symbol(currency) if may_see else "",
+            "may_see": may_see,
         },
     }
 
@@ -216,8 +99,10 @@ def _note(summed: Totals, currency: str) -> str:
     return f"The number is the database’s estimate for the whole view. Amounts in {currency}."
 
 
-def _rows(found: Page, writer: Writer, slug: str) -> list[dict[str, Any]]:
+def _rows(found: Page, state: ListState, worth: str, writer: Writer, slug: str) -> list[dict[str, Any]]:
     customers = customers_of(found.rows)
+    facts = [column.fact for column in state.columns if column.fact and not _is_drawn_without(column)]
+    values = read_values(facts, found.rows, customers, state.setting)
     shown = [(row, customers[row.customer_id]) for row in found.rows if row.customer_id in customers]
     # One reverse() for the page: fifty cost two milliseconds.
     pattern = reverse("customer", kwargs={"slug": slug, "customer_id": UUID(int=0)})
@@ -227,40 +112,56 @@ def _rows(found: Page, writer: Writer, slug: str) -> list[dict[str, Any]]:
             "url": pattern.replace(str(UUID(int=0)), str(customer.id)),
             "name": customer.name,
             "is_organisation": customer.kind == Customer.Kind.ORGANISATION,
-            "value_minor": row.value,
-            "cells": writer.cells(row, customer),
+            "value_minor": getattr(row, worth) if worth else None,
+            "cells": writer.cells(row, values[customer.id]),
         }
         for row, customer in shown
     ]
+
+
+def _is_drawn_without(column: Column) -> bool:
+    """Whether the cell needs no value: the name, and names that the page has read anyway."""
+    return look_of(column).kind in ("name", "portfolio", "manager")
 
 
 def _head(column: Column, state: ListState) -> dict[str, Any]:
     at = state.ordering.column.key == column.key
     falling = at and state.ordering.descending
     # Words begin at A, figures at the largest.
-    first = column.key if column.kind in ("name", "status") else f"-{column.key}"
+    is_text = column.fact is not None and column.fact.type in (Type.TEXT, Type.CHOICE)
+    first = column.key if is_text else f"-{column.key}"
     turned = column.key if falling else f"-{column.key}"
     return {
-        "label": column.label,
-        "classes": CLASSES[column.key],
+        "label": heading_of(column),
+        "explanation": column.fact.explanation if column.fact and column.key != NAME else "",
+        "classes": look_of(column).classes,
         "sort_url": state.url(sort=turned if at else first) if column.field else "",
         "sorted": ("desc" if falling else "asc") if at else "",
     }
 
 
-def _choices(state: ListState) -> list[dict[str, Any]]:
+def _choices(access: Access, state: ListState) -> dict[str, list[dict[str, Any]]]:
+    """What the chooser offers: those shown, in their order, then the rest of the catalogue."""
     shown = {column.key for column in state.columns}
-    return [
-        {"key": key, "label": column.label, "shown": key in shown, "locked": key == "name"}
-        for key, column in COLUMNS.items()
-    ]
+    rest = [column for key, column in columns_for(access).items() if key not in shown]
+    return {
+        "shown": [_choice(column) for column in state.columns],
+        "rest": [_choice(column) for column in rest],
+    }
+
+
+def _choice(column: Column) -> dict[str, Any]:
+    unit = column.fact.unit if column.fact else ""
+    return {"key": column.key, "label": column.label, "unit": unit, "locked": column.key == NAME}
 
 
 def _pager(found: Page, state: ListState, writer: Writer) -> dict[str, str]:
+    here = state.url()
+    link = f"{here}&" if here != "?" else here
     return {
         "edges": _edges(found, state, writer),
-        "earlier_url": f"{state.url()}&before={found.earlier.encode()}" if found.earlier else "",
-        "later_url": f"{state.url()}&after={found.later.encode()}" if found.later else "",
+        "earlier_url": f"{link}before={found.earlier.encode()}" if found.earlier else "",
+        "later_url": f"{link}after={found.later.encode()}" if found.later else "",
     }
 
 
@@ -274,46 +175,7 @@ def _edges(found: Page, state: ListState, writer: Writer) -> str:
 
 def _edge(row: CustomerSummary, state: ListState, writer: Writer) -> str:
     column = state.ordering.column
-    if column.key == "name":
+    if column.key == NAME:
         return " ".join(row.name_key.split()[:2]).title()[:24]
-    cell = writer._cell(column, row, Customer())
+    cell = writer.cell(column, row, {column.key: getattr(row, column.field)})
     return percent(cell.share) if cell.share is not None else cell.text or cell.words
-
-
-def _tabs(access: Access, state: ListState) -> list[dict[str, Any]]:
-    """Ready-made addresses; the one that is open is marked."""
-    mine: list[PortfolioName] = own_portfolios(access, state.portfolios)
-    views: list[tuple[str, dict[str, str]]] = [("All customers", {})]
-    if mine and access.scope != "own_portfolio":
-        views.insert(0, ("My customers", {"manager": str(mine[0].manager_id)}))
-    views += [
-        ("Most valuable", {"sort": "-value"}),
-        ("Slipping away", {"alive_below": "50", "sort": "-value"}),
-        ("New", {"ordered_within": "3", "sort": "-first_order"}),
-        ("Never ordered", {"status": "prospect"}),
-    ]
-    here = {key: value for key, value in state.query.items() if key not in ("after", "before", "columns")}
-    return [
-        {"label": label, "count": None, "url": _tab_url(state, query), "active": here == query}
-        for label, query in views
-    ]
-
-
-def _tab_url(state: ListState, query: dict[str, str]) -> str:
-    address = QueryDict(mutable=True)
-    address.update(query)
-    address.setlist("columns", state.query.getlist("columns"))
-    return f"?{address.urlencode()}"
-
-
-def _drop_hint(access: Access, visible: Any, state: ListState) -> dict[str, Any] | None:
-    """The filter without which most would be found, with the count it would give."""
-    best: tuple[int, str] = (0, "")
-    for key in LABELS:
-        if state.query.get(key):
-            summed = totals(matching(visible, state.filters_without(access, key)), [])
-            best = max(best, (summed.count, key))
-    if not best[0]:
-        return None
-    label, operator = LABELS[best[1]]
-    return {"label": f"{label} {operator}", "url": state.url(**{best[1]: None}), "count": best[0]}

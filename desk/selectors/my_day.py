@@ -13,11 +13,13 @@ from django.utils import timezone
 from crm.models import Customer, CustomerSummary, Order
 from crm.selectors.customers import is_overdue, rhythms_of, usual_gap
 from crm.selectors.scope import visible_summaries
+from crm.selectors.where import all_of, in_address
 from crm.services.summaries import tenant_today
 from desk.selectors.attention import attention_lines
 from desk.selectors.customer_page import Links
 from desk.selectors.day_worth import company_worth, portfolio_worth
 from desk.selectors.line import Line
+from desk.selectors.list_tabs import BY_VALUE, managed_by
 from desk.selectors.people import PortfolioName, own_portfolios, portfolio_names
 from desk.templatetags.figures import money, number, short_date
 from portfolios.models import Assignment, Transfer
@@ -201,7 +203,7 @@ def _group_line(day: Day, transfer_id: UUID | None, group: dict[str, Any]) -> Li
     transfer = Transfer.objects.filter(id=transfer_id).first() if transfer_id else None
     count = _times(group["customers"], "customer")
     by = f" from {transfer.author_name}" if transfer and transfer.author_name else ""
-    url = f"{day.url('customers')}?manager={day.own[0].manager_id}&sort=-value"
+    url = f"{day.url('customers')}?{in_address(all_of(managed_by(day.own[0])), sort=BY_VALUE)}"
     return Line(
         kind="new", icon="arrows-exchange" if transfer else "sparkles", tone="" if transfer else "good", url=url,
         who=f"{count}{by}" if transfer else f"{count}, new with you",

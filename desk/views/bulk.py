@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.selectors.exports import export_file
 from crm.services.exports import ExportRefused, start_export
 from desk.forms import ExportForm, TransferForm
+from desk.selectors.bulk import export_columns
 from desk.selectors.list_state import ListState, read_list_state
 from desk.selectors.people import portfolio_by_id
 from portfolios.services.assignments import TransferRefused
@@ -21,7 +22,7 @@ from tenancy.requests import TenantRequest, id_or_404
 from tenancy.responses import file_response
 from tenancy.services.audit import note_access
 
-UNSOUND = "A filter of that list does not hold any more, so “all” would mean others; look at the list again."
+UNSOUND = "A part of that filter cannot be read, so “all” would mean others; look at the list again."
 
 
 @requires("portfolios.transfer_customer")
@@ -37,11 +38,11 @@ def transfer(request: TenantRequest) -> HttpResponse:
         raise Http404
     try:
         if request.POST.get("all"):
-            state = _list(request)
-            if not state.is_sound:
+            where = _list(request).where
+            if not where.is_sound:
                 return _refuse(request, UNSOUND, back)
             done = transfer_matching(
-                access=request.access, filters=state.filters, to=target, reason=form.cleaned_data["reason"]
+                access=request.access, where=where.raw, to=target, reason=form.cleaned_data["reason"]
             )
         else:
             done = transfer_chosen(
@@ -68,15 +69,16 @@ def export(request: TenantRequest) -> HttpResponse:
         return _refuse(request, "Say what the file is for; it is kept in the log.", _back(request))
     everything = bool(request.POST.get("all"))
     state = _list(request)
-    if everything and not state.is_sound:
+    if everything and not state.where.is_sound:
         return _refuse(request, UNSOUND, _back(request))
     note_access(request, view="export", subject_id=None, purpose=form.words())
     try:
         job = start_export(
             access=request.access,
             purpose=form.words(),
+            columns=export_columns(request.access, state, everything=form.wants_everything()),
             customer_ids=None if everything else _chosen(request),
-            filters=state.filters if everything else None,
+            where=state.where.raw if everything else None,
         )
     except ExportRefused as error:
         return _refuse(request, str(error), _back(request))

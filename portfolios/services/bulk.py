@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
-from crm.selectors.lists import Filters, matching
 from crm.selectors.scope import visible_summaries
+from crm.selectors.where import FilterUnreadable, Raw, rows_for
 from portfolios.models import Portfolio
 from portfolios.services.assignments import TransferRefused, transfer_customers
 from tenancy.access import Access
@@ -37,13 +37,16 @@ def transfer_chosen(*, access: Access, customer_ids: Sequence[UUID], to: Portfol
     ).customers
 
 
-def transfer_matching(*, access: Access, filters: Filters, to: Portfolio, reason: str) -> Job | int:
-    """Transfer everybody in the scope whom the filters keep. Raises TransferRefused."""
-    rows = matching(visible_summaries(access), filters).order_by("customer_id")
+def transfer_matching(*, access: Access, where: Raw, to: Portfolio, reason: str) -> Job | int:
+    """Transfer everybody in the scope whom the filter keeps. Raises TransferRefused."""
+    try:
+        rows = rows_for(access, {"where": where}).order_by("customer_id")
+    except FilterUnreadable as error:
+        raise TransferRefused(str(error)) from error
     first = list(rows.values_list("customer_id", flat=True)[: AT_ONCE + 1])
     if len(first) <= AT_ONCE:
         return transfer_chosen(access=access, customer_ids=first, to=to, reason=reason)
-    return _start(access, to, reason, {"filters": filters.to_json()}, None)
+    return _start(access, to, reason, {"where": where}, None)
 
 
 def _start(access: Access, to: Portfolio, reason: str, chosen: dict[str, object], count: int | None) -> Job:
@@ -61,11 +64,10 @@ def _start(access: Access, to: Portfolio, reason: str, chosen: dict[str, object]
 def _plan(job: Job) -> Iterator[Part]:
     """Who moves is decided here, once: customers who match later stay where they are."""
     access = _asker(job)
-    rows = visible_summaries(access)
-    if "ids" in job.arguments:
-        rows = rows.filter(customer_id__in=job.arguments["ids"])
-    else:
-        rows = matching(rows, Filters.from_json(job.arguments["filters"]))
+    try:
+        rows = rows_for(access, job.arguments)
+    except FilterUnreadable as error:
+        raise JobFailed(str(error)) from error
     ids = [str(id_) for id_ in rows.order_by("customer_id").values_list("customer_id", flat=True)]
     for start in range(0, len(ids), PART):
         chunk = ids[start : start + PART]

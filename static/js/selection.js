@@ -27,7 +27,8 @@ if (table) {
     const count = everything ? whole.all : picked.length.toLocaleString("en-US");
     bar.querySelector("[data-count]").textContent = everything ? `All ${count}` : `${count} chosen`;
     const sum = picked.reduce((total, box) => total + Number(box.dataset.select || 0), 0);
-    bar.querySelector("[data-sum]").textContent = everything ? whole.allSum : `${money(sum)} of lifetime value`;
+    const worth = bar.querySelector("[data-sum]");
+    if (worth) worth.textContent = everything ? whole.allSum : `${money(sum)} of lifetime value`;
     const more = bar.querySelector("[data-everything]");
     if (more) more.hidden = everything || !head.checked;
   };

@@ -6,15 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, Model, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenancy.api.keyset import Order, Position, position_of, read_slice
 from tenancy.api.problems import Refusal
 from tenancy.context import current_tenant_id
+from tenancy.selectors.keyset import Order, Position, field_at, position_of, read_slice
 
 SIZE, MOST = 50, 200
 PARAMETERS = ("cursor", "page_size", "ordering", "count")
@@ -41,16 +41,6 @@ class Orderings:
         return Order(column, self.key, name.startswith("-"), nullable=bool(field_at(model, column).null))
 
 
-def field_at(model: type[Model], path: str) -> "Field[Any, Any]":
-    """The field at a path such as `customer__updated_at`."""
-    first, _, rest = path.partition("__")
-    try:
-        field: Any = model._meta.get_field(first)
-    except FieldDoesNotExist:
-        field = model._meta.get_field(first.removesuffix("_id"))
-    return field_at(field.related_model, rest) if rest else field
-
-
 class KeysetPagination(BasePagination):
     """Takes the view's `orderings`; no COUNT unless `?count=exact`."""
 
@@ -64,7 +54,9 @@ class KeysetPagination(BasePagination):
         self.order = self.orderings.order(self.name, queryset.model)
         at, backwards = self._cursor(request, queryset.model)
         self.count = queryset.order_by().count() if _wants_count(request) else None
-        self.slice = read_slice(queryset, self.order, size=self.size, at=at, backwards=backwards)
+        self.slice = read_slice(
+            queryset, self.order, size=self.size, at=at, backwards=backwards, read=view.read_rows
+        )
         return self.slice.rows
 
     def get_paginated_response(self, data: Any) -> Response:

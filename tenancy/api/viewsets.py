@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, TypeVar, cast
 
+from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -16,6 +17,7 @@ from tenancy.api.pagination import PARAMETERS, KeysetPagination, Orderings
 from tenancy.api.permissions import DeclaredPermission
 from tenancy.api.problems import Refusal
 from tenancy.api.schema import ApiSchema
+from tenancy.selectors.keyset import first_rows
 
 T = TypeVar("T")
 Kind = type[serializers.Serializer[Any]]
@@ -50,6 +52,10 @@ class ApiViewSet(GenericViewSet[Any]):
         if any("\x00" in str(value) for value in kwargs.values()):
             raise Http404
         require_known_parameters(request, self._known_parameters())
+
+    def read_rows(self, rows: QuerySet[Any], other: QuerySet[Any], most: int) -> list[Any]:
+        """The first rows of a page, as `tenancy.selectors.keyset.Reader`."""
+        return first_rows(rows, other, most)
 
     def _known_parameters(self) -> set[str]:
         if not self.is_list:

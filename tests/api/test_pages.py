@@ -47,7 +47,7 @@ def walk(client: APIClient, address: str, link: str) -> tuple[list[list[Any]], s
 
 
 def test_a_walk_there_and_back_shows_every_row_once(crowd: APIClient) -> None:
-    for ordering in CustomerViewSet.orderings.names:
+    for ordering in CustomerViewSet().orderings.names:
         forth, last = walk(crowd, f"{CUSTOMERS}?ordering={ordering}&page_size=83", "next")
         ids = [row["id"] for page in forth for row in page]
         assert len(ids) == len(set(ids)) == ROWS, ordering

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from tenancy.context import tenant_context
 from tests.cast import Company
 
 SignIn = Callable[..., Client]
@@ -21,3 +22,11 @@ def sign_in(company_a: Company, company_b: Company) -> SignIn:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def crowd(company_a: Company) -> Company:
+    with tenant_context(company_a.tenant.id):
+        for number in range(60):
+            company_a.add_customer(f"c{number:02}", "alice", name=f"Customer {number:02}")
+    return company_a

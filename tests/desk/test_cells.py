@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.selectors.listing import Cell
+from desk.selectors.cells import Cell
 from desk.templatetags.cells import table_cells
 
 EVIL = '<b onclick="x">\'&'

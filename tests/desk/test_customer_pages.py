@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.models import ContactPoint, CostEvent, Customer, CustomerSummary, Order, OrderLine, TimelineEntry
+from crm.selectors.where import all_of, in_address, line
 from crm.services.summaries import refresh_summaries
 from crm.services.timeline import Entry, add_entries
 from portfolios.models import Assignment
@@ -195,10 +196,9 @@ def test_text_of_people_is_only_text(company_a: Company, sign_in: SignIn) -> Non
         add_orders(company_a, "evil", [1])
     alice = sign_in("alice")
     pages = [at(company_a, "evil", part) for part in (*PARTS, "card/")]
-    pages += [
-        company_a.url(path)
-        for path in ("", "customers/", "search/?q=script", f"customers/?starts_with={XSS}")
-    ]
+    named = in_address(all_of(line("crm.name", "starts_with", XSS), line(XSS, "one_of", [XSS])))
+    lists = ("", "customers/", "search/?q=script", f"customers/?{named}", f"customers/filter/?{named}")
+    pages += [company_a.url(path) for path in lists]
     for path in pages:
         response = alice.get(path)
         assert response.status_code == 200, path
@@ -369,7 +369,7 @@ def test_trash_and_back(company_a: Company, sign_in: SignIn, ada: Customer) -> N
     assert "Ada Lovelace" in admin.get(company_a.url("trash/")).content.decode()
     assert (
         "Ada Lovelace"
-        not in admin.get(company_a.url("customers/?sort=name")).content.decode().split("tbody")[1]
+        not in admin.get(company_a.url("customers/?sort=crm.name")).content.decode().split("tbody")[1]
     )
     assert "In the trash since" in admin.get(at(company_a, "ada")).content.decode()
     assert sign_in("fran").get(at(company_a, "ada", "card/")).status_code == 404
