@@ -16,10 +16,12 @@ from django.db.models import Case, QuerySet
 from rules.catalogue import find_fact
 from rules.content import Content, Rule, read_content
 from rules.kinds import Outcome, RuleKind, find_kind
-from rules.language.closures import Predicate, measured, predicate
+from rules.language.closures import Predicate, predicate
+from rules.language.explain import facts_to_json
 from rules.language.problems import Problem
 from rules.language.sql import first_match
-from rules.language.tree import EVERYBODY, Group, Mode, Node, Op, Test, facts_of, measures_of
+from rules.language.tree import EVERYBODY, Group, Mode, Node, Op, Test
+from rules.language.words import Vocabulary
 from rules.models import Level, RuleSet, RuleVersion
 from rules.moment import Setting, setting_now
 from rules.registries import rule_scope
@@ -85,7 +87,7 @@ class Decision:
     stopped: Said | None
     """What a portfolio's rule would have said, where a boundary said something else."""
     facts: dict[str, Any]
-    """What the rule that decided looked at, as plain JSON: a fact's key -> value, "count crm.orders" -> figure."""
+    """What the rule that decided looked at, as `rules.language.explain.facts_to_json` writes it."""
 
     @property
     def outcome(self) -> Outcome:
@@ -112,6 +114,11 @@ class Book:
     @cached_property
     def _predicates(self) -> list[Predicate]:
         return [predicate(node, self.setting) for node in self.nodes]
+
+    @cached_property
+    def _words(self) -> Vocabulary:
+        """What choices are called, looked up once for all decisions."""
+        return Vocabulary(self.setting)
 
     @property
     def own(self) -> list[int]:
@@ -148,7 +155,7 @@ class Book:
             return None
         stopped = self.stopped_number_for(record, number)
         said = self.lines[number].said
-        facts = _facts_read(self.lines[number].when, record, self.setting)
+        facts = facts_to_json(record, [self.lines[number].when], self.setting, words=self._words)
         return Decision(said, None if stopped is None else self.lines[stopped].said, facts)
 
     def first(self, *, bulk: bool = True) -> Case:
@@ -257,18 +264,3 @@ def _sayer(rule_set: RuleSet, version: RuleVersion | None) -> Callable[[Rule, Ou
 
 def _problems_at(content: Content, place: str) -> tuple[Problem, ...]:
     return tuple(problem for problem in content.problems if problem.at.startswith(place))
-
-
-def _facts_read(node: Node, record: Record, setting: Setting) -> dict[str, Any]:
-    """What a condition looked at, as plain JSON: facts by key, figures as "count crm.orders"."""
-    found: dict[str, Any] = {fact.key: _plain(record[fact.key]) for fact in facts_of(node)}
-    for measure in measures_of(node):
-        of = measure.of.key if measure.of else measure.relation.key
-        found[f"{measure.what} {of}"] = _plain(measured(measure, record, setting))
-    return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, frozenset):
-        return sorted(str(item) for item in value)
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

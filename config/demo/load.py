@@ -13,8 +13,10 @@ from uuid import UUID
 from config.demo.companies import BLUEBIRD, HARBOUR, PASSWORD, Shop, Staff
 from config.demo.people import Person, invent_people
 from config.demo.purchases import Purchase, cdnow_purchases, simulated_purchases
+from config.demo.rules import write_rules
 from crm.models import Customer, Import
 from crm.services.imports import check_import, load_import, upload_import
+from crm.services.segments.passes import FILL
 from crm.services.summaries import tenant_today
 from portfolios.models import Portfolio
 from portfolios.services.assignments import house_portfolio, transfer_customers
@@ -25,6 +27,7 @@ from tenancy.models import Job, Member, Role, Tenant, TenantProfile, Unit
 from tenancy.services.members import add_member
 from tenancy.services.tenants import create_tenant
 from tenancy.services.units import add_unit
+from value.services.kinds import start_deciding
 from value.services.recompute import start_history, start_recompute
 
 MONTHS_OF_HISTORY = 12
@@ -76,6 +79,7 @@ def _stock(tenant: Tenant, shop: Shop, customers: int) -> None:
     _import(tenant, Import.Kind.ORDERS, "orders.csv", _order_rows(purchases))
     _share_out(tenant, shop, numbers)
     _value(tenant, today)
+    _rule(tenant, shop)
     with tenant_context(tenant.id):
         TenantProfile.objects.update(demo_note=list(shop.invented))
 
@@ -174,6 +178,15 @@ def _value(tenant: Tenant, today: date) -> None:
     for month_end in reversed(list(_month_ends(before=today))):
         with tenant_context(tenant.id):
             job = start_history(taken_on=month_end)
+        _work(tenant, job)
+
+
+def _rule(tenant: Tenant, shop: Shop) -> None:
+    with tenant_context(tenant.id):
+        write_rules(tenant, shop)
+        # Who is of which kind first: a segment reads it.
+        jobs = [start_deciding(slot="demo"), *Job.objects.filter(kind=FILL, state=Job.State.QUEUED)]
+    for job in jobs:
         _work(tenant, job)
 
 

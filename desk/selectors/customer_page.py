@@ -79,6 +79,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "today": today,
         "margin_words": margin_words(customer.id) if summary.orders else "",
         "chips": _chips(customer, summary, rhythm.overdue),
+        "kind_url": links.to("customer_figure", figure="kind") if _shows_kind(access, summary) else "",
         "manual_status": _manual_status(customer, today),
         "portfolio": {"name": _portfolio_words(portfolio), "url": _portfolio_url(links, portfolio)},
         "since": assignments[0].period.lower if assignments else customer.created_at,
@@ -148,6 +149,10 @@ def viewers_words(viewers: list[Viewer]) -> str:
     roles = list(dict.fromkeys(viewer.role.lower() for viewer in full))
     shown = ", ".join(roles[:4]) + (" and others" if len(roles) > 4 else "")
     return f"Seen by {len(full)} member{'' if len(full) == 1 else 's'}: {shown}."
+
+
+def _shows_kind(access: Access, summary: CustomerSummary) -> bool:
+    return bool(summary.customer_kind) and access.may("value.view_value")
 
 
 def _chips(customer: Customer, summary: CustomerSummary, overdue: bool) -> list[dict[str, str]]:

@@ -11,15 +11,16 @@ from crm.services.summaries import tenant_today
 from desk.selectors.customer_page import Links
 from tenancy.access import Access
 from value.models import ModelFit, ValueSnapshot
+from value.selectors.kinds import kind_history
 
-FIGURES: Final = ("value", "margin", "alive", "orders", "cost")
+FIGURES: Final = ("value", "margin", "alive", "orders", "cost", "kind")
 HISTORY: Final = 36
 
 
 def figure_source(access: Access, customer: Customer, figure: str) -> dict[str, Any]:
     """Context of desk/customers/_figure.html; `figure` is one of FIGURES."""
     shown = {
-        "value": _value, "alive": _value, "margin": _orders, "orders": _orders, "cost": _costs,
+        "value": _value, "alive": _value, "margin": _orders, "orders": _orders, "cost": _costs, "kind": _kind,
     }[figure]  # fmt: skip
     return {
         "figure": figure,
@@ -40,6 +41,11 @@ def _value(access: Access, customer: Customer) -> dict[str, Any]:
         "history": history,
         "points": [row.value for row in reversed(history) if row.value is not None],
     }
+
+
+def _kind(access: Access, customer: Customer) -> dict[str, Any]:
+    """By which rules the customer became of this kind, and what they looked at; for who may see what it is worth."""
+    return {"story": kind_history(customer.id) if access.may("value.view_value") else []}
 
 
 def _orders(access: Access, customer: Customer) -> dict[str, Any]:

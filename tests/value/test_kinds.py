@@ -16,6 +16,7 @@ from tenancy.models import Job, OutboxEvent
 from tests.cast import Company
 from value.models import KindDecision
 from value.rule_kinds import KIND
+from value.selectors.kinds import kind_history
 from value.services.kinds import decide_kinds, start_deciding
 
 
@@ -59,7 +60,23 @@ def test_the_first_rule_that_holds_says_the_kind_and_why_is_kept(in_a: Company) 
     decision = KindDecision.objects.get(customer=ada)
     assert (decision.before, decision.kind, decision.rule_id) == (None, "most_valuable", "top")
     assert decision.version.number == 1
-    assert decision.facts == {"value.lifetime_value": 61200}
+    assert decision.facts["facts"] == {"value.lifetime_value": 61200}
+
+
+def test_why_can_be_opened_later_with_the_values_of_then(in_a: Company) -> None:
+    put_in_force(in_a, VALUABLE)
+    ada = in_a.customer["ada"]
+    worth(ada, 612)
+    decide_kinds([ada.id])
+    worth(ada, 5)
+    decide_kinds([ada.id])
+    now, then = kind_history(ada.id)
+    assert (now.before, now.kind, now.kept) == ("most valuable", "no kind", None)
+    assert then.kept is not None
+    assert (then.kept.rule.name, then.kept.version.number) == ("top", 1)
+    assert [(line.holds, line.condition, line.value) for _, line in then.lines] == [
+        (True, "Lifetime value is £100 or more", "£612")
+    ]
 
 
 def test_asking_again_changes_and_tells_nothing(in_a: Company) -> None:
