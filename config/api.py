@@ -13,6 +13,7 @@ v1: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:pk>/", JobViewSet.as_view({"get": "retrieve"})),
     path("jobs/<uuid:pk>/cancel/", JobViewSet.as_view({"post": "cancel"})),
     path("jobs/<uuid:pk>/resume/", JobViewSet.as_view({"post": "resume"})),
+    path("", include("rules.api.urls")),
     path("", include("crm.api.urls")),
     path("", include("value.api.urls")),
     path("", include("portfolios.api.urls")),

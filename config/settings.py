@@ -266,6 +266,8 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "crm.models.imports.Import.State",
         "JobState": "tenancy.models.job.Job.State",
         "OrderKind": "crm.models.order.Order.Kind",
+        "ActivationState": "rules.models.Activation.State",
+        "RuleLevel": "rules.models.Level",
         "ScoreState": "crm.models.summary.CustomerSummary.Score",
         "SourceKind": "crm.models.customer.Source",
     },

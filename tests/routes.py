@@ -47,16 +47,18 @@ MODEL_OF_PLACE = {
     "member_id": "tenancy.Member", "delegation_id": "tenancy.Delegation", "role_id": "tenancy.Role",
     "unit_id": "tenancy.Unit", "token_id": "tenancy.ApiToken", "step_id": "tenancy.OutboxStep",
     "job_id": "tenancy.Job", "file_id": "tenancy.StoredFile", "portfolio_id": "portfolios.Portfolio",
-    "transfer_id": "portfolios.Transfer", "customer_id": "crm.Customer", "order_id": "crm.Order",
-    "point_id": "crm.ContactPoint", "import_id": "crm.Import", "cost_id": "crm.CostEvent",
+    "transfer_id": "portfolios.Transfer", "run_id": "portfolios.AssignmentRun",
+    "decision_id": "portfolios.AssignmentDecision", "customer_id": "crm.Customer", "order_id": "crm.Order",
+    "rule_set_id": "rules.RuleSet", "point_id": "crm.ContactPoint", "import_id": "crm.Import",
+    "cost_id": "crm.CostEvent", "segment_id": "crm.Segment",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
     "jobs": "tenancy.Job", "customers": "crm.Customer", "contact-points": "crm.ContactPoint", "orders": "crm.Order",
     "costs": "crm.CostEvent", "portfolios": "portfolios.Portfolio", "transfers": "portfolios.Transfer",
-    "imports": "crm.Import",
+    "imports": "crm.Import", "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
-OTHER_PLACES = {"figure": "value", "field": "country", "external_id": "kanarienvogel"}
+OTHER_PLACES = {"number": 1, "figure": "value", "field": "country", "external_id": "kanarienvogel"}
 
 
 def ids_for(route: Route, rows: dict[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from typing import Final
 
 from django.db.models import ExpressionWrapper, F, FloatField, Value
 from django.db.models.expressions import Case, Combinable, When
-from django.db.models.functions import Cast, NullIf
+from django.db.models.functions import Cast
 
 from crm.models import CustomerSummary
 from rules.catalogue import Cost, Fact, PersonalDataClass, Type, register_facts
 from rules.expressions import DaysBetween, days_since
 from rules.moment import Setting
+from rules.registries import summed_fact
 from value.rule_kinds import facts_read
 
 PROFILE: Final = PersonalDataClass.PROFILE
@@ -28,10 +29,14 @@ def _money(key: str, column: str, label: str, explanation: str, cost: Cost = Cos
 
 def _usual_gap() -> Combinable:
     """As `crm.selectors.customers.usual_gap`: two orders tell no rhythm, nor do many of one day."""
-    days = NullIf(Cast(DaysBetween(F("last_order_on"), F("first_order_on")), FloatField()), Value(0.0))
+    days = Cast(DaysBetween(F("last_order_on"), F("first_order_on")), FloatField())
     gaps = Cast(F("orders") - Value(1), FloatField())
     return Case(
-        When(orders__gte=3, then=ExpressionWrapper(days / gaps, output_field=FloatField())),
+        When(
+            orders__gte=3,
+            last_order_on__gt=F("first_order_on"),
+            then=ExpressionWrapper(days / gaps, output_field=FloatField()),
+        ),
         output_field=FloatField(),
     )
 
@@ -91,3 +96,4 @@ FACTS: Final = (
 
 def register() -> None:
     register_facts(*FACTS)
+    summed_fact.register("value", "value.lifetime_value")

@@ -163,3 +163,11 @@ def kinds_for(access: Access) -> list[RuleKind]:
         return list(rule_kinds)
     own = access.may("rules.edit_own")
     return [kind for kind in rule_kinds if own and Level.PORTFOLIO in kind.levels]
+
+
+def exported(access: Access, rule_set: RuleSet, content: object) -> dict[str, object]:
+    """Rules as JSON for another company; which portfolios they are about stays here."""
+    return {
+        "format": "cornershop.rules/1", "kind": rule_set.kind, "name": rule_set.name, "level": rule_set.level,
+        "description": rule_set.description, "currency": access.profile.currency, "content": content,
+    }  # fmt: skip

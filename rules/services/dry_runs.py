@@ -138,7 +138,8 @@ class _Trial:
 
 
 _GROUPED: Final = """
-SELECT before, after, own, today, place, count(*), sum(worth)::bigint, (array_agg(id ORDER BY id))[1:%(examples)s]
+SELECT before, after, own, today, place, count(*), sum(worth::bigint)::bigint,
+       (array_agg(id ORDER BY id))[1:%(examples)s]
   FROM ({query}) AS each (id, before, after, own, today, place, worth)
  GROUP BY before, after, own, today, place ORDER BY 1, 2, 3, 4, 5
 """

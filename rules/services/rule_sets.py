@@ -55,13 +55,15 @@ def create_rule_set(
     if found is None:
         raise RulesRefused("There are no rules of this kind; choose another.")
     if level not in found.levels:
-        raise RulesRefused(f"{found.label}: {Level(level).label} rules are not foreseen.")
+        raise RulesRefused(
+            f"{found.label}: rules are {' or '.join(Level(one).label for one in found.levels)}."
+        )
     _require_portfolios(access, level, portfolios)
     draft = EMPTY if content is None else content
     require_storable(draft)
     member, author = author_of(access)
     with transaction.atomic():
-        rule_set = _insert(RuleSet(kind=kind, name=_named(name), description=description.strip(), level=level,
+        rule_set = _insert(RuleSet(kind=kind, name=_named(name), description=_described(description), level=level,
                                    created_by=member))  # fmt: skip
         RuleDraft.objects.create(rule_set=rule_set, content=draft, edited_by=member, edited_by_name=author)
         _put_scope(rule_set, portfolios)
@@ -107,7 +109,7 @@ def change_rule_set(
     with transaction.atomic():
         held = locked(rule_set)
         require_open(held)
-        held.name, held.description = _named(name), description.strip()
+        held.name, held.description = _named(name), _described(description)
         _update(held)
         if portfolios is not None and set(portfolios) != set(portfolios_of(held)):
             _require_portfolios(access, held.level, portfolios)
@@ -152,6 +154,12 @@ def _named(name: str) -> str:
     if not name or len(name) > 120 or "\x00" in name:
         raise RulesRefused("Give the rules a name of 120 characters at most.")
     return name
+
+
+def _described(description: str) -> str:
+    if len(description) > 2000 or "\x00" in description:
+        raise RulesRefused("Describe the rules in 2,000 characters at most.")
+    return description.strip()
 
 
 def _insert(rule_set: RuleSet) -> RuleSet:

@@ -10,11 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from crm.models import CustomerSummary
 from crm.services.contact_points import add_contact_point
 from crm.services.costs import record_cost
 from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
 from portfolios.services.assignments import transfer_customers
+from rules.models import RuleSet
+from rules.services.activations import activate_rules
+from rules.services.dry_runs import start_dry_run
+from rules.services.rule_sets import create_rule_set, save_draft
 from tenancy.context import tenant_context
 from tenancy.models import Job, Role
 from tenancy.services.tokens import create_token
@@ -75,6 +80,28 @@ def admin(company_a: Company) -> APIClient:
     return token_client(company_a, "administrator")
 
 
+def rules_in_force(company: Company) -> RuleSet:
+    """The company's kinds of customer: version 2 in force, version 1 to go back to, a dry run begun."""
+    access = company.access("admin")
+    content = rules_content(4)
+    made = create_rule_set(access=access, kind="value.kind", name="Kinds", content=content)
+    activate_rules(access=access, rule_set=made, seen=0)
+    save_draft(access=access, rule_set=made, content=rules_content(5), revision=1)
+    activate_rules(access=access, rule_set=made, seen=1)
+    start_dry_run(access=access, rule_set=made)
+    return RuleSet.objects.select_related("draft").get(id=made.id)
+
+
+def rules_content(least: int) -> dict[str, Any]:
+    """Whoever ordered so often is of the first kind there is."""
+    kind = CustomerSummary.Kind.values[0]
+    when = {"all": [{"fact": "crm.orders", "is": "at_least", "value": least}]}
+    return {
+        "rules": [{"id": "r1", "name": "Regulars", "when": when, "then": {"kind": kind}}],
+        "otherwise": None,
+    }
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """Whatever is written inside is rolled back."""
@@ -106,8 +133,9 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
             chunks=[b"number,name\n1,One\n"],
             created_by=company_a.member["admin"],
         )
+        rules = rules_in_force(company_a)
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
-             "alice": company_a.member["alice"]}  # fmt: skip
+             "alice": company_a.member["alice"], "rules": rules}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()}

@@ -22,6 +22,7 @@ COST = {"customer": ADA, "key": "k", "kind": "call", "amount": "1", "occurred_at
 SALE = {"external_id": "S", "ordered_at": "2026-01-01T00:00:00Z", "lines": [LINE]}
 BACK = {"external_id": "R", "returned_at": "2026-01-02T00:00:00Z", "lines": [LINE]}
 MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
+RULES = {"kind": "value.kind", "name": "New"}
 
 # Charlie's token is an API client of another company. Bob is a manager; the customer is Alice's.
 TABLE: dict[tuple[str, str], tuple[Any, str]] = {
@@ -74,6 +75,24 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("transfers/", "GET"):                     (None,  "401  200   200   200  403  200     200  200"),
     ("transfers/", "POST"):                    (MOVE,  "401  201   201   400  403  403     201  400"),
     ("transfers/{transfer}/", "GET"):          (None,  "401  200   404   200  403  200     200  404"),
+    ("rules/", "GET"):                         (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/", "POST"):                        (RULES, "401  201   403   403  403  403     403  403"),
+    ("rules/import/", "POST"):                 ({"rules": {"format": "x"}}, "401 422 422 422 403 422 403 403"),
+    ("rules/facts/", "GET"):                   (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/kinds/", "GET"):                   (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/{rules}/", "GET"):                 (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/{rules}/", "PATCH"):               (NEW,   "401  200   403   403  403  403     403  403"),
+    ("rules/{rules}/export/", "GET"):          (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/{rules}/archive/", "POST"):        ({"seen": 2}, "401 200 403 403 403 403 403 403"),
+    ("rules/{rules}/versions/", "GET"):        (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/{rules}/activations/", "GET"):     (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/{rules}/activate/", "POST"):       ({"seen": 2}, "401 201 403 403 403 403 403 403"),
+    ("rules/{rules}/rollback/", "POST"):       ({"seen": 2, "to": 1}, "401 201 403 403 403 403 403 403"),
+    ("rules/{rules}/agree/", "POST"):          ({"seen": 2}, "401 404 403 403 403 403 403 403"),
+    ("rules/{rules}/refuse/", "POST"):         ({"reason": "r"}, "401 404 403 403 403 403 403 403"),
+    ("rules/{rules}/withdraw/", "POST"):       ({"seen": 2, "activation": ADA}, "401 404 404 404 403 404 403 403"),
+    ("rules/{rules}/dry-run/", "GET"):         (None,  "401  200   200   200  403  200     403  403"),
+    ("rules/{rules}/dry-run/", "POST"):        ({},    "401  202   403   403  403  403     403  403"),
 }  # fmt: skip
 OPEN = {"schema/", "docs/"}
 

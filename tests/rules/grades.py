@@ -11,7 +11,7 @@ from portfolios.models import Portfolio
 from portfolios.selectors.scope import visible_portfolio_ids
 from rules.kinds import FieldType, OutcomeField, RuleKind, rule_kinds
 from rules.models import Activation, RuleSet
-from rules.registries import RuleScope, rule_scopes, summed_fact
+from rules.registries import RuleScope, rule_scopes
 from rules.selectors.rulesets import standing_of
 from rules.services.activations import activate_rules
 from rules.services.rule_sets import create_rule_set, save_draft
@@ -44,7 +44,6 @@ def grades() -> Iterator[dict[UUID, frozenset[UUID]]]:
     about: dict[UUID, frozenset[UUID]] = {}
     before = rule_scopes.get("portfolios")
     rule_kinds.register(KIND, GRADE)
-    summed_fact.register("value", "value.lifetime_value")
     rule_scopes.register("portfolios", RuleScope(
         fact="portfolios.portfolio",
         portfolios_of=lambda ids: {key: about[key] for key in ids if key in about},

@@ -8,6 +8,7 @@ from django.db import connection
 
 from crm.models import CustomerSummary
 from rules.models import DryRun, RuleSet
+from rules.registries import summed_fact
 from rules.selectors.dry_runs import examples_in_scope, is_stale, latest_dry_run, shown_run
 from rules.services import dry_runs
 from rules.services.dry_runs import DryRunRefused, start_dry_run
@@ -82,6 +83,12 @@ def test_what_it_costs(shop: Company) -> None:
     result = try_it(shop, rule_set)
     assert result["cost"] == {"before": 600, "after": 1000}
     assert [row["cost_after"] for row in result["outcomes"] if row["outcome"] == "gold"] == [1000]
+
+
+def test_without_a_fact_to_sum_it_only_counts(shop: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summed_fact, "_entries", {})
+    result = try_it(shop, make_rules(shop, GOLD))
+    assert (result["customers"], result["value"]) == (3, None)
 
 
 def test_beside_what_is_today(shop: Company) -> None:
