@@ -16,6 +16,7 @@ from crm.selectors import customers as records
 from crm.services.summaries import tenant_today
 from desk.templatetags.figures import short_date
 from portfolios.models import Assignment, Portfolio
+from portfolios.selectors.decisions import decisions_of_assignments
 from portfolios.selectors.visibility import Viewer, viewers_of
 from tenancy.access import Access
 from tenancy.selectors.audit import names_of_actors
@@ -94,7 +95,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "order_days": rhythm.days,
         "overdue": rhythm.overdue,
         "orders": [_order(order, links) for order in records.last_orders(customer.id)],
-        "assignments": [_assignment(assignment) for assignment in assignments],
+        "assignments": _assignments(links, assignments),
         "expected": _expected(summary),
         "cost_share": summary.cost_year / summary.margin_year if summary.margin_year > 0 else None,
         **timeline_context(access, customer, kind=kind, after=after),
@@ -250,6 +251,15 @@ def _order(order: Order, links: Links) -> dict[str, Any]:
         "is_return": order.kind == Order.Kind.RETURN,
         "url": links.to("customer_order", order_id=order.id),
     }
+
+
+def _assignments(links: Links, assignments: list[Assignment]) -> list[dict[str, Any]]:
+    decisions = decisions_of_assignments(assignments)
+    base = f"/t/{links.slug}/portfolios/decisions/"
+    return [
+        _assignment(one) | {"decision_url": f"{base}{decisions[one.id]}/" if one.id in decisions else ""}
+        for one in assignments
+    ]
 
 
 def _assignment(assignment: Assignment) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from portfolios.services.rules_in_force import (
     sets_in_force,
 )
 from rules.language.closures import Predicate, predicate
+from rules.language.explain import facts_to_json
+from rules.language.words import Vocabulary
 from rules.moment import Setting, setting_now
 from rules.selectors.records import Record, read_records
 
@@ -70,12 +72,12 @@ def _places(
     ask = Asker(ruling, setting)
     verdicts = {key: verdict for key, record in records.items() if (verdict := ask(record, in_house=True))}
     goes = spread_new(ruling, {key: one for key, one in verdicts.items() if one.choices}, setting.now)
-    found = {}
+    keep, found = FactsKeeper(ruling, setting), {}
     for key, portfolio_id in goes.items():
         verdict = verdicts[key]
         decision = decision_of(ruling, verdict, key, to=portfolio_id, at=setting.now, id=key)
         reason = f"by rule {ruling.lines[verdict.line].words}"[:300]
-        found[key] = Place(portfolio_id, reason, decision, facts_json(records[key]))
+        found[key] = Place(portfolio_id, reason, decision, keep(records[key]))
     return found
 
 
@@ -191,14 +193,12 @@ def keep_decisions(places: Iterable[Place]) -> None:
     )
 
 
-def facts_json(record: Record) -> Any:
-    """What was read of a customer, as JSON."""
-    return _plain(record)
+class FactsKeeper:
+    """Writes down what was read, for one record after another: labels are looked up once."""
 
+    def __init__(self, ruling: Ruling, setting: Setting) -> None:
+        self.nodes = [line.node for line in ruling.lines if line.node is not None]
+        self.setting, self.words = setting, Vocabulary(setting)
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | frozenset | set):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, bool | int | float | None) else str(value)
+    def __call__(self, record: Record) -> Any:
+        return facts_to_json(record, self.nodes, self.setting, words=self.words)

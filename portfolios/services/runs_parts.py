@@ -25,7 +25,7 @@ from portfolios.selectors.balance import (
     workload_of_row,
     workload_unit,
 )
-from portfolios.services.assignments_by_rule import decision_of, facts_json
+from portfolios.services.assignments_by_rule import FactsKeeper, decision_of
 from portfolios.services.balance import Candidate, Loads, spread
 from portfolios.services.pins import open_periods
 from portfolios.services.rules_in_force import FOLLOWS, Hits, How, Ruling, Verdict, resolve, ruling_of
@@ -238,17 +238,17 @@ def _write_result(run: AssignmentRun, before: Loads, after: Loads, unit: Workloa
 def keep_reasons(run: AssignmentRun, first: UUID, last: UUID) -> None:
     """A decision for every proposal of the range, with the facts that were read."""
     ruling, setting = ruling_of(run.rules), setting_now(run.at)
-    nodes = [line.node for line in ruling.lines if line.node is not None]
+    keep = FactsKeeper(ruling, setting)
     rows = AssignmentProposal.objects.filter(
         run=run, customer_id__gte=first, customer_id__lte=last, decision=None
     ).order_by("customer_id")
     for proposals in _chunks(rows):
-        records = read_records(nodes, [row.customer_id for row in proposals], setting)
+        records = read_records(keep.nodes, [row.customer_id for row in proposals], setting)
         decisions = [_decision(run, ruling, row) for row in proposals]
         AssignmentDecision.objects.bulk_create(decisions)
         AssignmentFacts.objects.bulk_create([
             AssignmentFacts(decision=made, customer_id=made.customer_id,
-                            facts=facts_json(records.get(made.customer_id, {})))
+                            facts=keep(records.get(made.customer_id, {})))
             for made in decisions
         ])  # fmt: skip
         for row, made in zip(proposals, decisions, strict=True):

@@ -26,7 +26,7 @@ def test_a_rule_decides_and_says_so(in_a: Company) -> None:
         RuleVersion.objects.get(),
         held.id,
     )
-    assert made.facts.facts["crm.country"] == "DE"
+    assert made.facts.facts["facts"]["crm.country"] == "DE"
     assert not AssignmentDecision.objects.filter(customer__external_id="fred-1").exists()
 
 

@@ -61,7 +61,7 @@ def test_a_run_proposes_and_moves_nobody(shop: Company) -> None:
     one = AssignmentProposal.objects.filter(run=run).first()
     assert one is not None
     assert one.decision is not None
-    assert one.decision.facts.facts["crm.country"] == "DE"
+    assert one.decision.facts.facts["facts"]["crm.country"] == "DE"
     assert run.result["after"][str(shop.portfolio["bob"].id)][0] == 7
 
 

@@ -171,7 +171,7 @@ def test_everything_at_once_neither_deadlocks_nor_leaves_anybody(shop: Company) 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(closing, "AT_ONCE", 3)
-    monkeypatch.setattr("portfolios.views.AT_ONCE", 3)
+    monkeypatch.setattr("portfolios.views.portfolios.AT_ONCE", 3)
     monkeypatch.setattr(closing, "PART", 2)
     return
 

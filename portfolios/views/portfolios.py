@@ -1,6 +1,5 @@
-"""Portfolios: who answers for whom, what it is worth, who moved, and moving them."""
+"""Portfolios: who answers for whom, and what it is worth."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,28 +7,25 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.selectors.search import find_customers
 from crm.selectors.where import all_of, in_address, line
 from crm.services.summaries import tenant_today
-from portfolios.forms import CloseForm, HouseForm, PortfolioForm, TransferForm
+from portfolios.forms import CloseForm, HouseForm, PortfolioForm
 from portfolios.models import Portfolio
 from portfolios.pictures import page_of_rows, scatter, see_today_rows, transfer_rows
 from portfolios.selectors import portfolios as read
-from portfolios.selectors.records import open_portfolio_here, visible_portfolio, visible_transfers
+from portfolios.selectors.records import open_portfolio_here, visible_portfolio
 from portfolios.selectors.value import portfolio_value, portfolio_values
 from portfolios.services.assignments import TransferRefused
-from portfolios.services.bulk import transfer_chosen
 from portfolios.services.closing import AT_ONCE, UNFINISHED, closing_job
 from portfolios.services.portfolios import PortfolioRefused, change_portfolio, close_portfolio, open_portfolio
+from portfolios.views.parts import customers_url, portfolio_choices
 from tenancy.forms import saved
 from tenancy.models import Job
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest, id_or_404, member_of, url_in
+from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.selectors.jobs import visible_job
-from tenancy.selectors.keyset import newest_first
 from tenancy.selectors.members import member_here, members_here, unit, units
 from value.selectors.margins import margin_words
 
@@ -70,7 +66,7 @@ def portfolio(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
     worth, picture = portfolio_value(found, tenant_today(profile)), read.picture_of(found)
     first, at_risk_customers, at_risk = read.to_see_today(found, picture.split)
     moves = read.movements_of(found, since=read.month_start())
-    customers = _customers_url(request)
+    customers = customers_url(request)
     return render(request, "desk/portfolios/show.html", {
         "portfolio": found, "currency": profile.currency, "worth": worth, "picture": picture,
         "history": [value for _, value in worth.history][-24:],
@@ -117,7 +113,7 @@ def edit(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
     found = _open_one(request, portfolio_id)
-    targets = [row for row in _targets(request) if row[0] != str(found.id)]
+    targets = [row for row in portfolio_choices(request) if row[0] != str(found.id)]
     form, done = CloseForm(request.POST or None, targets=targets), []
     if saved(
         form, lambda given: done.append(_close(request, found, given)), PortfolioRefused, TransferRefused
@@ -131,72 +127,6 @@ def close(request: TenantRequest, portfolio_id: UUID) -> HttpResponse:
         "portfolio": found, "form": form, "customers": worth.customers, "in_background": worth.customers > AT_ONCE,
         "cancel_url": url_in(request, "portfolio_edit", found.id), "portfolios_url": url_in(request, "portfolios"),
     }, status=422 if form.errors else 200)  # fmt: skip
-
-
-@requires("portfolios.view_portfolio")
-@require_safe
-def transfers(request: TenantRequest) -> HttpResponse:
-    rows = visible_transfers(request.access).select_related("to")
-    found = newest_first(rows, by="at", cursor=request.GET.get("at", ""))
-    pager = {
-        "edges": f"{len(found.rows)} transfers, newest first",
-        "earlier_url": f"?at={found.earlier}" if found.earlier else "",
-        "later_url": f"?at={found.later}" if found.later else "",
-    }
-    listed = [
-        {"at": row.at, "customers": row.customers, "words": f"to {row.to.name}", "reason": row.reason,
-         "author": row.author_name or "the system", "url": url_in(request, "transfer", row.id)}
-        for row in found.rows
-    ]  # fmt: skip
-    may = request.access.may("portfolios.transfer_customer")
-    return render(request, "desk/portfolios/transfers.html", {
-        "transfers": listed, "pager": pager, "portfolios_url": url_in(request, "portfolios"),
-        "new_url": url_in(request, "transfer_new") if may else "",
-    })  # fmt: skip
-
-
-@requires("portfolios.view_portfolio")
-@require_safe
-def transfer(request: TenantRequest, transfer_id: UUID) -> HttpResponse:
-    """One decision: who moved, where to, why, by whom."""
-    found = read.visible_transfer(request.access, transfer_id)
-    if found is None:
-        raise Http404
-    customers = _customers_url(request)
-    moved = read.moved_by(found, request.access).order_by("customer_id")
-    after = request.GET.get("after")
-    rows = list((moved.filter(customer_id__gt=id_or_404(after)) if after else moved)[:101])
-    return render(request, "desk/portfolios/transfer.html", {
-        "transfer": found, "rows": [(row.customer.name, f"{customers}{row.customer_id}/") for row in rows[:100]],
-        "later_url": f"?after={rows[99].customer_id}" if len(rows) > 100 else "",
-        "transfers_url": url_in(request, "transfers"), "portfolios_url": url_in(request, "portfolios"),
-    })  # fmt: skip
-
-
-@requires("portfolios.transfer_customer")
-@require_http_methods(["GET", "HEAD", "POST"])
-def transfer_new(request: TenantRequest) -> HttpResponse:
-    """Choose customers, a portfolio and a reason; the first POST shows what would move, the second moves."""
-    asked = request.POST if request.method == "POST" else request.GET
-    chosen = read.summaries_to_move(request.access, _ids(asked.getlist("customer")))
-    form = TransferForm(request.POST or None, targets=_targets(request))
-    if "confirmed" in request.POST:
-        ids, done = [row.customer_id for row in chosen], []
-        if saved(form, lambda given: done.append(_transfer(request, ids, given)), TransferRefused):
-            return _transferred(request, done[0])
-    shown = form.is_bound and form.is_valid() and bool(chosen)
-    return render(request, "desk/portfolios/transfer_new.html", {
-        "form": form, "chosen": _chosen_rows(request, chosen), "shown": shown,
-        "preview": _preview(chosen, form.cleaned_data["to"]) if shown else None,
-        "currency": request.access.profile.currency, "found": _found(request, asked.get("q", ""), chosen),
-        "q": asked.get("q", ""), "here": url_in(request, "transfer_new"),
-        "transfers_url": url_in(request, "transfers"), "portfolios_url": url_in(request, "portfolios"),
-    }, status=422 if form.errors else 200)  # fmt: skip
-
-
-def _customers_url(request: TenantRequest) -> str:
-    """Where the desk keeps customers; the desk is to the right, so its name is not asked for."""
-    return f"/t/{request.access.tenant.slug}/customers/"
 
 
 def _inside(found: Portfolio) -> str:
@@ -245,12 +175,6 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _targets(request: TenantRequest) -> list[tuple[str, str]]:
-    """Every open portfolio: customers may be handed to somebody whose own ones one does not see."""
-    rows = read.all_open_portfolios()
-    return [(str(row.id), f"{row.name}, {row.manager.name}" if row.manager else row.name) for row in rows]
-
-
 def _edit_page(request: TenantRequest, found: Portfolio | None, form: forms.Form) -> HttpResponse:
     back = url_in(request, "portfolio", found.id) if found else url_in(request, "portfolios")
     can_close = found is not None and not found.is_house
@@ -296,64 +220,4 @@ def _closing(request: TenantRequest, found: Portfolio) -> dict[str, Any] | None:
     return {
         "to": found.closing_to.name, "stopped": bool(job and job.state not in UNFINISHED),
         "url": url_in(request, "job", seen.id) if seen else "",
-    }  # fmt: skip
-
-
-def _ids(texts: Sequence[str]) -> list[UUID]:
-    return [id_or_404(text) for text in texts[:MOST_CHOSEN]]
-
-
-def _transfer(request: TenantRequest, ids: list[UUID], given: dict[str, Any]) -> Job | int:
-    to = open_portfolio_here(given["to"])
-    if to is None or not ids:
-        raise TransferRefused("Choose at least one customer, and a portfolio that is open.")
-    return transfer_chosen(access=request.access, customer_ids=ids, to=to, reason=given["reason"])
-
-
-def _transferred(request: TenantRequest, done: Job | int) -> HttpResponse:
-    if isinstance(done, Job):
-        return redirect(url_in(request, "job", done.id))
-    messages.success(request, f"{done} customer{'' if done == 1 else 's'} moved.")
-    return redirect(url_in(request, "transfers"))
-
-
-def _chosen_rows(request: TenantRequest, chosen: Sequence[Any]) -> list[dict[str, Any]]:
-    """Those chosen so far, each with the address that lets them go again."""
-    names = {row.id: row.name for row in read.all_portfolios()}
-    ids = [str(row.customer_id) for row in chosen]
-    return [
-        {"id": str(row.customer_id), "name": row.customer.name, "portfolio": names.get(row.portfolio_id, ""),
-         "value": row.value, "drop_url": _with(request, [key for key in ids if key != str(row.customer_id)])}
-        for row in chosen
-    ]  # fmt: skip
-
-
-def _found(request: TenantRequest, typed: str, chosen: Sequence[Any]) -> list[dict[str, str]]:
-    """Customers in the scope whom the words find, each with the address that adds them."""
-    ids, names = [str(row.customer_id) for row in chosen], {row.id: row.name for row in read.all_portfolios()}
-    return [
-        {"name": found.customer.name, "number": found.customer.external_id or "",
-         "portfolio": names.get(found.customer.summary.portfolio_id or NOWHERE, ""),
-         "url": _with(request, [*ids, str(found.customer.id)])}
-        for found in find_customers(request.access, typed)
-        if found.in_scope and str(found.customer.id) not in ids
-    ][:MOST_FOUND]  # fmt: skip
-
-
-def _with(request: TenantRequest, ids: list[str]) -> str:
-    return f"{url_in(request, 'transfer_new')}?{'&'.join(f'customer={key}' for key in ids)}"
-
-
-def _preview(chosen: Sequence[Any], to: UUID) -> dict[str, Any]:
-    """How many would move from where, what they are worth, and who stays because they are there already."""
-    names = {row.id: row.name for row in read.all_portfolios()}
-    moving = [row for row in chosen if row.portfolio_id != to]
-    counts: dict[str, int] = {}
-    for row in moving:
-        name = names.get(row.portfolio_id, "")
-        counts[name] = counts.get(name, 0) + 1
-    return {
-        "moving": len(moving), "staying": len(chosen) - len(moving), "to": names.get(to, ""),
-        "value": sum(row.value or 0 for row in moving), "from": sorted(counts.items()),
-        "at": timezone.now(),
     }  # fmt: skip
