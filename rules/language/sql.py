@@ -241,7 +241,9 @@ def _figure(measure: Measure, setting: Setting) -> Any:
     if measure.what is What.COUNT:
         return Count("*")
     assert measure.of is not None
-    return _AGGREGATES[measure.what](measure.of.sql(setting))
+    figure = _AGGREGATES[measure.what](measure.of.sql(setting))
+    # Of rows whose figures are all unknown SQL's sum is unknown; it is 0, as that of no rows.
+    return Coalesce(figure, 0) if measure.what is What.SUM else figure
 
 
 def _as_fact(measure: Measure) -> Fact:

@@ -1,5 +1,6 @@
 """docs/facts.md, written from the catalogue: `manage.py facts_doc`."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rules.catalogue import Fact, Relation, Type
@@ -65,6 +66,6 @@ def _row(fact: Fact) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -10,7 +10,18 @@ from decimal import Decimal
 from random import Random
 from typing import Any, Final, TypeVar
 
-from crm.models import ContactPoint, CostEvent, Customer, CustomerSummary, Order, OrderLine, Payment, Product
+from crm.models import (
+    ContactPoint,
+    CostEvent,
+    Customer,
+    CustomerSummary,
+    Order,
+    OrderLine,
+    Payment,
+    Product,
+    Segment,
+    SegmentMember,
+)
 from crm.models.customer import Source
 from crm.services.customers import open_customers
 from tests.cast import Company
@@ -57,6 +68,7 @@ class Crowd:
         self._summaries()
         self._contact_points(rows)
         self._orders(rows)
+        self._segments(rows)
 
     def _customer(self, n: int) -> Customer:
         name = "".join(self.random.choices(string.ascii_letters + " éÅñ", k=self.random.randrange(1, 9)))
@@ -96,11 +108,20 @@ class Crowd:
         return {
             **counts, **sums, **values, **shares,
             "status": draw.choice(["prospect", "active", "lapsed", "lost"]),
+            "customer_kind": self.maybe(draw.choice(["most_valuable", "migrator"])),
             "score": draw.choice(["none", "scored", "one_order", "objected"]),
             "orders_year": self.maybe(draw.choice([0.0, 0.5, 2.5, 1e-9, 12.0])),
             "first_order_on": self.maybe(self.day()), "last_order_on": self.maybe(self.day()),
             "valued_at": self.maybe(self.moment()), "trashed": draw.random() < 0.05,
         }  # fmt: skip
+
+    def _segments(self, customers: Sequence[Customer]) -> None:
+        for name in ("Regulars", "Sleepers"):
+            segment = Segment.objects.create(name=name, condition={"all": []}, defined_at=NOW, filled_at=NOW)
+            some = [customer for customer in customers if self.random.random() < 0.4]
+            SegmentMember.objects.bulk_create(
+                [SegmentMember(segment=segment, customer=customer, since=NOW) for customer in some]
+            )
 
     def _contact_points(self, customers: Sequence[Customer]) -> None:
         points = [

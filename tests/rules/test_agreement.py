@@ -1,12 +1,14 @@
 """One tree, two back ends: whatever rule is drawn, SQL (both ways) and the closures keep the same customers."""
 
 import json
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ from rules.language.tree import Group, Node
 from rules.moment import Setting, setting_now
 from rules.selectors.records import read_facts, read_records
 from tests.cast import Company
+from tests.conftest import _superuser
 from tests.rules.crowd import NOW, Crowd
 from tests.rules.trees import Drawer
 
@@ -33,6 +36,8 @@ class Checker:
 
     def __init__(self, company: Company, size: int) -> None:
         Crowd(company, seed=size).fill(size)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
         self.setting: Setting = setting_now(NOW)
         self.ids = list(customers().rows(None).values_list("customer_id", flat=True))
         self.drawer = Drawer(list(facts), list(relations), self._pools(), self.setting)
@@ -68,8 +73,9 @@ class Checker:
         tree = self.parse(raw)
         told = self.told(tree)
         self.held.append(len(told) / len(self.ids))
-        assert self.kept(tree, bulk=True) == told, "for everybody"
-        assert self.kept(tree, bulk=False) == told, "one by one"
+        for bulk in (True, False):
+            kept = self.kept(tree, bulk=bulk)
+            assert kept == told, f"bulk={bulk}: SQL {len(kept)}, closures {len(told)}: {json.dumps(raw)}"
 
     def parse(self, raw: Any) -> Group:
         """Every rule that is drawn can be read, and is the same after a journey through JSON."""
@@ -90,8 +96,15 @@ def _first(answers: Iterable[bool]) -> int | None:
     return next((n for n, holds in enumerate(answers) if holds), None)
 
 
+@pytest.fixture(scope="session")
+def may_analyse(django_db_setup: None) -> None:
+    """The crowd's rows are never committed, so only who wrote them can tell the planner how many there are."""
+    with closing(_superuser(os.environ["TEST_DATABASE_NAME"])) as server, server.cursor() as cursor:
+        cursor.execute("GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO PUBLIC")
+
+
 @pytest.fixture
-def crowd(in_a: Company) -> Checker:
+def crowd(may_analyse: None, in_a: Company) -> Checker:
     return Checker(in_a, 200)
 
 
@@ -108,11 +121,12 @@ def test_hundred_rules_over_two_hundred_customers(crowd: Checker) -> None:
 
 def test_every_fact_by_every_operator(crowd: Checker) -> None:
     """Each line alone, so that no other one hides it."""
-    lines = [crowd.drawer.test(fact, list(facts)) for fact in facts]
-    lines += [crowd.drawer.measure(entry, 1) for entry in relations for _ in range(5)]
+    able = [fact for fact in facts if crowd.drawer.operators(fact)]
+    lines = [crowd.drawer.test(fact, able) for fact in able]
+    lines += [crowd.drawer.measure(entry, 1) for entry in relations for _ in range(3)]
     for line in lines:
 
-        @settings(QUICK, max_examples=12)
+        @settings(QUICK, max_examples=6)
         @given(line)
         def agrees(raw: Any) -> None:
             crowd.require(raw)
@@ -135,7 +149,7 @@ def test_the_catalogue_has_every_type(crowd: Checker) -> None:
 
 
 @pytest.mark.slow
-def test_two_thousand_rules_over_a_thousand_customers(in_a: Company) -> None:
+def test_two_thousand_rules_over_a_thousand_customers(may_analyse: None, in_a: Company) -> None:
     crowd = Checker(in_a, 1000)
 
     @LONG

@@ -78,6 +78,14 @@ class TestMeasures:
         shop = {"none": [compared("crm.orders.channel", "equals", "web")]}
         assert ask({"count": "crm.orders", "where": shop, "is": "at_least", "value": 1}) == BEN
 
+    def test_a_sum_of_nothing_but_unknowns_is_nothing(self, in_a: Company, ask: Asker) -> None:
+        order = Order.objects.filter(customer=in_a.customer["ben"])[0]
+        Payment.objects.create(order=order, external_id="a", amount=1, currency="GBP")
+        days = {"sum": "crm.payments", "of": "crm.payments.days_late"}
+        assert ask({**days, "is": "differs", "value": 26}) == ALL
+        assert ask({**days, "is": "equals", "value": 0}) == ALL
+        assert ask({**days, "is": "at_least", "value": 1}) == set()
+
     def test_payments_that_were_late(self, in_a: Company, ask: Asker) -> None:
         order = Order.objects.filter(customer=in_a.customer["ben"])[0]
         for number, paid_at in (("a", None), ("b", NOON)):
