@@ -44,8 +44,15 @@ PAGES = {
     "customer_figure": "AEmfCPN", "customer_order": "AEmfCPN", "customer_edit": "Amf",
     "customer_attribute": "Amf", "customer_status": "Amf", "customer_trash": "AmfP",
     "customer_restore": "AmfP", "contact_point_add": "Amf", "contact_point": "Amf",
-    "rules": "A", "rules_condition": "aemfcpn", "rules_choose_fact": "aemfcpn",
-    "rules_choose_option": "aemfcpn",
+    "rules": "AEMCPN", "rules_new": "AEMCPN", "rules_import": "A", "rules_facts": "AEMFCPN",
+    "rules_choose_fact": "aemfcpn", "rules_choose_option": "aemfcpn", "rules_condition": "aemfcpn",
+    "rules_live": "aemcpn", "rules_count": "aemcpn", "rules_lines": "aemcpn", "rules_others": "aemcpn",
+    "rules_find": "aemcpn", "rules_holds": "aemcpn", "rule_set": "AEMCPN", "rule_set_draft": "AEMCPN",
+    "rule_set_order": "AEMCPN", "rule_set_edit": "Aemcpn", "rule_set_versions": "AEMCPN",
+    "rule_set_compare": "AEMCPN", "rule_set_roll_back": "A", "rule_set_export": "AEMCPN",
+    "rule_set_try": "A", "rule_set_trial": "AEMCPN", "rule_set_try_stop": "A",
+    "rule_set_activate": "A", "rule_set_agree": "A", "rule_set_refuse": "A",
+    "rule_set_withdraw": "A", "rule_set_archive": "A", "rule_set_restore": "A",
 }  # fmt: skip
 
 ROUTES = routes("t/")

@@ -228,7 +228,10 @@ def _place_problems(root: GroupView, problems: Sequence[Problem]) -> None:
     every = places(root)
     for problem in problems:
         around = [place for place in every if _is_inside(problem.at, place.at)]
-        max(around, key=lambda place: len(place.at), default=root).problems.append(problem)
+        place = max(around, key=lambda place: len(place.at), default=root)
+        if isinstance(place, LineView) and place.kind == "blank":
+            problem = Problem(problem.at, problem.code, "")  # the button says what to do
+        place.problems.append(problem)
 
 
 def _is_inside(at: str, place: str) -> bool:

@@ -38,7 +38,7 @@ def rooms_of_facts(access: Access, words: str = "", relation: str = "") -> list[
     if found is not None:
         inner = [_fact(fact) for fact in found.facts]
         return _kept([Room(found.label.capitalize(), inner)], wanted)
-    rooms: dict[str, Room] = {}
+    rooms = {key: Room(label) for key, label in ROOMS.items()}
     entries = [*map(_fact, usable_facts(access)), *map(_rows, usable_relations(access))]
     for entry in entries:
         key = entry.key.split(".")[0]

@@ -23,7 +23,7 @@ CHANGED: Final = "cs:condition"
 def condition(request: TenantRequest) -> HttpResponse:
     """The tree after a press, or what is wrong with it after a changed value."""
     access = request.access
-    prefix = _path(request.POST.get("prefix", ""))
+    prefix = field_path(request.POST.get("prefix", ""))
     edit = edited(request.POST, prefix)
     _, problems = read(edit.raw, currency=access.profile.currency, access=access)
     context = component(
@@ -45,7 +45,7 @@ def answer(request: TenantRequest, context: dict[str, Any], *, pressed: bool) ->
 @require_safe
 def choose_fact(request: TenantRequest) -> HttpResponse:
     """What a line can compare, or what a search found among that."""
-    at, prefix = (_path(request.GET.get(name, "")) for name in ("at", "prefix"))
+    at, prefix = (field_path(request.GET.get(name, "")) for name in ("at", "prefix"))
     relation, words, post = (request.GET.get(name, "") for name in ("relation", "q", "post"))
     if not post.startswith(url_in(request, "rules")):
         raise Http404
@@ -64,10 +64,10 @@ def choose_option(request: TenantRequest) -> HttpResponse:
     """Options of a fact that has too many to be shown at once."""
     at, fact, relation, words = (request.GET.get(name, "") for name in ("at", "fact", "relation", "q"))
     options = options_of(request.access, fact, relation, words[:100]) if words.strip() else []
-    return render(request, "desk/rules/_options.html", {"at": _path(at), "options": options})
+    return render(request, "desk/rules/_options.html", {"at": field_path(at), "options": options})
 
 
-def _path(text: str) -> str:
+def field_path(text: str) -> str:
     """A path of the form's fields; it becomes part of ids, so that nothing else may stand in it."""
     if not PATH.fullmatch(text):
         raise Http404
