@@ -12,6 +12,7 @@ from desk.selectors.customer_page import Links
 from tenancy.access import Access
 from value.models import ModelFit, ValueSnapshot
 from value.selectors.kinds import kind_history
+from value.selectors.verdict import model_words, typeset
 
 FIGURES: Final = ("value", "margin", "alive", "orders", "cost", "kind")
 HISTORY: Final = 36
@@ -38,6 +39,8 @@ def _value(access: Access, customer: Customer) -> dict[str, Any]:
     history = list(ValueSnapshot.objects.filter(customer=customer).order_by("-taken_on", "-id")[:HISTORY])
     return {
         "fit": fit,
+        "model": model_words(fit) if fit else "",
+        "why": typeset(fit.why) if fit else "",
         "history": history,
         "points": [row.value for row in reversed(history) if row.value is not None],
     }

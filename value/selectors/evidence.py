@@ -13,7 +13,7 @@ from tenancy.money import minor_digits
 from value.engine import MODELS, Evidence, FittedModel
 from value.models import ModelFit
 from value.selectors.equity import Equity
-from value.selectors.verdict import NAIVE, Reason, Verdict, reasons, verdict, weeks_hidden
+from value.selectors.verdict import NAIVE, Reason, Verdict, reasons, typeset, verdict, weeks_hidden
 
 GREEK: Final = {"alpha": "α", "beta": "β", "gamma": "γ"}
 
@@ -165,9 +165,11 @@ def _made(fit: ModelFit, evidence: Evidence, fitted: FittedModel, currency: str)
         "On": f"{fit.customers:,} customers, {fit.repeaters:,} with repeats",
         "Hidden": f"{date.fromisoformat(evidence.calibration_end):%d %b %Y} to "
         f"{date.fromisoformat(evidence.observation_end):%d %b %Y}",
-        "Model": fit.why,
+        "Model": typeset(fit.why),
         "Spend": spend,
-        "Discount": f"{fitted.discounting.annual_rate * 100:.0f} % a year, {fitted.discounting.years:.0f} years",
+        "Discount": typeset(
+            f"{fitted.discounting.annual_rate:.0%} a year, {fitted.discounting.years:.0f} years"
+        ),
         "Parameters": _parameters(fitted, currency),
         "Next fit": "in four weeks, after an import, or when a twentieth more customers have ordered",
     }
@@ -178,8 +180,8 @@ def _parameters(fitted: FittedModel, currency: str) -> str:
     timing = [f"{GREEK.get(name, name)} {value:.3f}" for name, value in fitted.frequency.params.items()]
     label = MODELS[fitted.frequency.name].label
     if fitted.spend is None:
-        return f"{label}: {', '.join(timing)}"
+        return typeset(f"{label}: {', '.join(timing)}")
     spend = fitted.spend.model.params
     spend["gamma"] /= 10 ** minor_digits(currency)
     money = [f"{GREEK.get(name, name)} {value:.2f}" for name, value in spend.items()]
-    return f"{label}: {', '.join(timing)}; spend: {', '.join(money)}"
+    return typeset(f"{label}: {', '.join(timing)}; spend: {', '.join(money)}")

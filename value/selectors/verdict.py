@@ -1,12 +1,14 @@
 """Can this number be trusted? The answer first, then the reasons, in sentences with numbers."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from value.engine import Evidence, FittedModel
+from value.engine import MODELS, Evidence, FittedModel
 from value.engine.evidence import FrequencyGroup
+from value.models import ModelFit
 
 CLOSE: Final = 0.10
 ROUGH: Final = 0.25
@@ -108,6 +110,24 @@ def margin_miss(evidence: Evidence) -> float:
 def beats_guesses(evidence: Evidence) -> bool:
     ours = evidence.models[evidence.chosen].holdout.mae
     return all(ours < guess.mae for guess in evidence.naive.values())
+
+
+def model_words(fit: ModelFit) -> str:
+    """What the chosen model is called: "mbg_nbd" -> "MBG/NBD"."""
+    return MODELS[fit.chosen].label if fit.chosen in MODELS else fit.chosen
+
+
+def typeset(text: str) -> str:
+    """The engine's plain text as pages write it: -12429.0 -> −12,429.0, 3.4% -> 3.4 %."""
+    text = _MINUS.sub("\N{MINUS SIGN}", text)
+    text = _LONG.sub(lambda found: f"{int(found[0]):,}", text)
+    return _PERCENT.sub(NO_BREAK, text)
+
+
+# A minus stands before a number, a hyphen between words or the parts of a date.
+_MINUS: Final = re.compile(r"(?<![\w.,-])-(?=\d)")
+_LONG: Final = re.compile(r"(?<![\d.])\d{4,}(?=\.\d)")
+_PERCENT: Final = re.compile(r"(?<=\d)(?=%)")
 
 
 def weeks_hidden(evidence: Evidence) -> int:
