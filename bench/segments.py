@@ -8,6 +8,7 @@ The database `bench_segments_<customers>` is kept for the next run.
 """
 
 import argparse
+import atexit
 import json
 import os
 import random
@@ -175,13 +176,16 @@ def stream(database: str, tenant: Any, options: argparse.Namespace) -> dict[str,
 def start_workers(count: int) -> list["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-l", "ERROR", "--without-mingle",
                "--without-gossip", "-c", str(count)]  # fmt: skip
-    return [subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)]
+    worker = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)
+    atexit.register(stop, [worker])
+    return [worker]
 
 
 def stop(workers: list["subprocess.Popen[bytes]"]) -> None:
     for worker in workers:
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+        if worker.poll() is None:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
 
 
 def wait_until_done(tenant: Any, started: float) -> float:

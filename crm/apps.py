@@ -48,7 +48,7 @@ class CrmConfig(AppConfig):
         )
         job_kinds.register(margins.KIND, margins.restate_margins)
         company_changes.register(margins.KIND, margins.restate_after_change)
-        job_kinds.register(passes.FILL, passes.fill)
+        job_kinds.register(passes.fill.name, passes.fill)
         job_kinds.register(passes.KEEP_ALL, passes.keep_all)
         scheduled.register(passes.KEEP_ALL, passes.start_nightly)
         scheduled.register("crm.drop_abandoned_imports", lambda slot: drop_abandoned_imports())

@@ -1,8 +1,8 @@
-"""Imports, mounted under /t/<slug>/."""
+"""Imports and segments, mounted under /t/<slug>/."""
 
 from django.urls import path
 
-from crm.views import imports
+from crm.views import imports, segments
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),
@@ -17,4 +17,10 @@ urlpatterns = [
     path("imports/<uuid:import_id>/cancel/", imports.cancel, name="import_cancel"),
     path("imports/<uuid:import_id>/resume/", imports.resume, name="import_resume"),
     path("imports/<uuid:import_id>/drop/", imports.drop, name="import_drop"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/new/", segments.segment_new, name="segment_new"),
+    path("segments/<uuid:segment_id>/", segments.segment, name="segment"),
+    path("segments/<uuid:segment_id>/edit/", segments.segment_edit, name="segment_edit"),
+    path("segments/<uuid:segment_id>/refresh/", segments.segment_refresh, name="segment_refresh"),
+    path("segments/<uuid:segment_id>/archive/", segments.segment_archive, name="segment_archive"),
 ]

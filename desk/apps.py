@@ -22,6 +22,7 @@ class DeskConfig(AppConfig):
         for entry in (
             NavigationEntry("My day", "sun", "home", ANY_MEMBER, group=1, order=1),
             NavigationEntry("Customers", "users", "customers", "crm.view_customer", group=1, order=2),
+            NavigationEntry("Segments", "tag", "segments", "crm.view_segment", group=1, order=4),
             NavigationEntry("Portfolios", "briefcase", "portfolios", "portfolios.view_portfolio", 1, 3),
             NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=1),
             NavigationEntry("Rules", "git-fork", "rules", "rules.view", group=3, order=1),

@@ -44,6 +44,8 @@ PAGES = {
     "customer_figure": "AEmfCPN", "customer_order": "AEmfCPN", "customer_edit": "Amf",
     "customer_attribute": "Amf", "customer_status": "Amf", "customer_trash": "AmfP",
     "customer_restore": "AmfP", "contact_point_add": "Amf", "contact_point": "Amf",
+    "segments": "AEMCPN", "segment_new": "AN", "segment": "AEMCPN", "segment_edit": "AN", "segment_refresh": "AN",
+    "segment_archive": "AN",
     "rules": "AEMCPN", "rules_new": "AEMCPN", "rules_import": "A", "rules_facts": "AEMFCPN",
     "rules_choose_fact": "aemfcpn", "rules_choose_option": "aemfcpn", "rules_condition": "aemfcpn",
     "rules_live": "aemcpn", "rules_count": "aemcpn", "rules_lines": "aemcpn", "rules_others": "aemcpn",

@@ -9,6 +9,7 @@ from crm.api.customers import CustomerByNumberViewSet, CustomerViewSet
 from crm.api.histories import SourcesViewSet, TimelineViewSet
 from crm.api.imports import ImportViewSet, RejectedRowsViewSet
 from crm.api.orders import CostViewSet, OrderViewSet
+from crm.api.segments import SegmentMembersViewSet, SegmentViewSet
 
 problems.declare()
 
@@ -42,6 +43,15 @@ urlpatterns = [
     path("imports/<uuid:pk>/check/", ImportViewSet.as_view({"post": "check"})),
     path("imports/<uuid:pk>/load/", ImportViewSet.as_view({"post": "load"})),
     path("imports/<uuid:import_id>/rejected/", RejectedRowsViewSet.as_view({"get": "list"})),
+    path("segments/", SegmentViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "segments/<uuid:pk>/",
+        SegmentViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    path("segments/<uuid:pk>/refresh/", SegmentViewSet.as_view({"post": "refresh"})),
+    path("segments/<uuid:pk>/overlap/", SegmentViewSet.as_view({"get": "overlap"})),
+    path("segments/<uuid:pk>/sizes/", SegmentViewSet.as_view({"get": "sizes"})),
+    path("segments/<uuid:segment_id>/members/", SegmentMembersViewSet.as_view({"get": "list"})),
     path("costs/", CostViewSet.as_view({"get": "list", "post": "create"})),
     path("costs/<uuid:pk>/", CostViewSet.as_view({"get": "retrieve"})),
 ]

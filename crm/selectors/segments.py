@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crm.models import Segment
+from crm.models import Segment, SegmentVersion
 from crm.segment_fact import KEY, keys_in
+from crm.selectors.where import all_of, in_address, line
 from rules.language.parse import read
 from rules.language.problems import Problem
 from rules.language.tree import Group
 from rules.models import RuleDraft, RuleVersion
 from tenancy.access import Access
+from tenancy.models import Job
+
+FILL: Final = "crm.segment_fill"
+OPEN: Final = (Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED, Job.State.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,23 @@ def segments(*, archived: bool = False) -> QuerySet[Segment]:
 
 def segment_here(segment_id: UUID) -> Segment | None:
     return segments().filter(id=segment_id).first()
+
+
+def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:
+    """Every definition a segment ever had, newest first."""
+    return SegmentVersion.objects.filter(segment=segment).order_by("-number")
+
+
+def fill_of(segment: Segment) -> Job | None:
+    """The work that finds out who is in a segment, while it is under way or when it failed."""
+    jobs = Job.objects.filter(kind=FILL, arguments__segment=str(segment.id)).order_by("-created_at", "-id")
+    newest = jobs.first()
+    return newest if newest and newest.state in OPEN else None
+
+
+def list_query(segment: Segment) -> str:
+    """The query of the customers list that shows the members."""
+    return in_address(all_of(line(KEY, "has_any", [str(segment.id)])))
 
 
 def condition_of(

@@ -207,7 +207,7 @@ def test_a_filter_that_starves_the_walk_is_sorted_instead(
     expected = [row.customer_id for row in walk(who, ordering, 37)]
     monkeypatch.setattr(lists, "time_limit", Refuses)
     assert [row.customer_id for row in walk(who, ordering, 37)] == expected
-    monkeypatch.setattr(lists, "COLLECT_MS", lists.WALK_MS)
+    monkeypatch.setattr(lists, "PATIENCE_MS", lists.WALK_MS)
     with pytest.raises(lists.TooSlow):
         page(who, ordering)
 

@@ -222,7 +222,7 @@ def test_what_is_refused(in_a: Company, monkeypatch: pytest.MonkeyPatch) -> None
     refused("no fact", Definition("A", {"all": [line("crm.gone", "at_least", 1)]}))
     refused("object", Definition("A", ["crm.orders"]))
     refused(
-        "not there any more",
+        "not found here",
         Definition("A", {"all": [line("crm.segment", "has_any", [str(in_a.tenant.id)])]}),
     )
     refused("too large", Definition("A", {"all": [line("crm.name", "equals", "x" * 100_000)]}))

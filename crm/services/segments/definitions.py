@@ -8,10 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.models import Segment, SegmentVersion
+from crm.segment_fact import KEY
 from crm.selectors.segments import circle_through, segments, uses_of
 from crm.services.segments.keeping import Cause, hold_turn
 from crm.services.segments.passes import start_fill
 from rules.language.parse import parse
+from rules.selectors.graph import cycle_words, find_cycle, node_words, reads_in
 from tenancy.access import Access
 
 Mode = Segment.Mode
@@ -148,6 +150,10 @@ def _require_no_circle(condition: Any, segment: Segment | None) -> None:
     if circle:
         names = " reads ".join(row.name for row in circle)
         raise SegmentRefused(f"That goes in a circle: this segment would read {names}.", field="condition")
+    through = find_cycle({f"{KEY}:{segment.id}": reads_in(condition)}) if segment else None
+    if through:
+        what = f"{cycle_words(through)} Take the condition on the {node_words(through[1])} away."
+        raise SegmentRefused(what, field="condition")
 
 
 def _require_room(segment: Segment) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import CustomerSummary, Segment, SegmentChange, SegmentMember
-from crm.selectors.segments import segments
+from crm.selectors.segments import FILL, segments
 from crm.services.segments.keeping import Cause, fill_segment, hold_turn, keep_customers
 from rules.catalogue import customers
 from rules.moment import setting_now
@@ -21,7 +21,6 @@ from tenancy.context import current_tenant_id
 from tenancy.jobs import JobKind, Part, start_job
 from tenancy.models import Job, JobPart, Member
 
-FILL: Final = "crm.segment_fill"
 KEEP_ALL: Final = "crm.segments_pass"
 RANGE: Final = 5_000
 CHANGES_KEPT: Final = timedelta(days=90)
