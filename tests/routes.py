@@ -56,7 +56,8 @@ MODEL_OF_PLACE = {
 MODEL_OF_RESOURCE = {
     "jobs": "tenancy.Job", "customers": "crm.Customer", "contact-points": "crm.ContactPoint", "orders": "crm.Order",
     "costs": "crm.CostEvent", "portfolios": "portfolios.Portfolio", "transfers": "portfolios.Transfer",
-    "imports": "crm.Import", "rules": "rules.RuleSet", "segments": "crm.Segment",
+    "imports": "crm.Import", "assignment-runs": "portfolios.AssignmentRun",
+    "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
 OTHER_PLACES = {"number": 1, "figure": "value", "field": "country", "external_id": "kanarienvogel"}
 

@@ -201,6 +201,12 @@ def drafts_to_try() -> list[RuleSet]:
     ]
 
 
+def draft_to_try(rule_set_id: UUID) -> RuleSet | None:
+    """Rules about portfolios, by id, with their draft."""
+    rows = RuleSet.objects.select_related("draft").filter(kind=KIND, archived_at=None)
+    return rows.filter(id=rule_set_id).first()
+
+
 def _differs(rule_set: RuleSet, in_force: Any) -> bool:
     return in_force is None or in_force.version.content != rule_set.draft.content
 
