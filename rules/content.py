@@ -12,8 +12,9 @@ from typing import Any, Final
 from rules.kinds import Outcome, RuleKind
 from rules.language.parse import read
 from rules.language.problems import Problem, Problems, RuleInvalid
-from rules.language.tree import Group, Node, facts_of, measures_of
+from rules.language.tree import Group, What
 from rules.models import Level
+from rules.selectors.graph import reads_in
 from tenancy.access import Access
 
 EMPTY: Final[dict[str, Any]] = {"rules": [], "otherwise": None}
@@ -50,20 +51,21 @@ class Content:
     otherwise: Outcome | None
     problems: tuple[Problem, ...]
 
-    @property
-    def reads(self) -> list[str]:
-        """Keys of every fact and relation that some rule tests."""
-        return sorted({key for rule in self.rules if rule.node for key in keys_read(rule.node)})
+
+def keys_in(raw: Any) -> set[str]:
+    """What the conditions of rules read, as nodes of `rules.selectors.graph`: facts, one segment, relations."""
+    rules = raw.get("rules") if isinstance(raw, dict) else None
+    whens = [rule.get("when") for rule in rules or () if isinstance(rule, dict)]
+    return reads_in(whens) | _related_in(whens)
 
 
-def keys_read(node: Node) -> set[str]:
-    """Keys of the facts and relations a tree tests, facts of relations too."""
-    keys = {fact.key for fact in facts_of(node)}
-    for measure in measures_of(node):
-        keys.add(measure.relation.key)
-        keys |= {measure.of.key} if measure.of else set()
-        keys |= keys_read(measure.where) if measure.where else set()
-    return keys
+def _related_in(raw: Any) -> set[str]:
+    if isinstance(raw, list):
+        return {key for child in raw for key in _related_in(child)}
+    if not isinstance(raw, dict):
+        return set()
+    named = {raw[word] for word in (*What, "of") if isinstance(raw.get(word), str)}
+    return named.union(*(_related_in(child) for child in raw.values()))
 
 
 def content_hash(content: Any) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.models import CustomerSummary
 from rules.kinds import FieldType, Outcome, OutcomeField, RuleKind
-from rules.selectors.rulesets import versions_in_force
+from rules.selectors.findings import read_from
 
 KIND: Final = "value.kind"
 WORDS: Final[dict[str, str]] = {value: str(label) for value, label in CustomerSummary.Kind.choices}
@@ -20,9 +20,8 @@ def kind_words(outcome: Outcome) -> str:
 
 
 def facts_read() -> Mapping[str, Sequence[str]]:
-    """Kind -> keys of the facts that the rules in force look at."""
-    versions = versions_in_force(KIND, at=timezone.now())
-    reads = sorted({key for version in versions for key in version.reads})
+    """Kind -> what the rules look at that are in force, or will be."""
+    reads = sorted(set[str]().union(*read_from(KIND, at=timezone.now())))
     return dict.fromkeys(WORDS, reads)
 
 

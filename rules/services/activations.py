@@ -11,13 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from rules.content import Content, read_content
+from rules.content import Content, keys_in, read_content
 from rules.events import ActivationRefused as Refusal
 from rules.events import ActivationWaiting, RulesEnded, VersionActivated
 from rules.kinds import find_kind
 from rules.language.problems import Problem
 from rules.models import Activation, RuleDraft, RuleSet, RuleVersion
 from rules.moment import setting_now
+from rules.selectors.findings import circle_of, findings_of, refusals
 from rules.selectors.rulesets import may_activate, may_agree, standing_of
 from rules.services.authors import author_of
 from rules.services.rule_sets import EditedMeanwhile, locked, put_away, require_open
@@ -60,7 +61,8 @@ def activate_rules(
             raise EditedMeanwhile(draft)
         content = _readable(access, held, draft.content)
         starts = _start(starts_on)
-        version = _version(access, held, draft, content, comment)
+        _require_sense(held, content, draft.content, starts)
+        version = _version(access, held, draft, comment)
         return _decide(access, held, version, starts, comment, waits=_two_decide(), is_rollback=False)
 
 
@@ -79,6 +81,7 @@ def roll_back(*, access: Access, rule_set: RuleSet, to: int, seen: int, comment:
         if in_force and in_force.version_id == version.id:
             raise ActivationRefused(f"Version {to} is in force.")
         _readable(access, held, version.content)
+        _require_no_circle(held, version.content, timezone.now())
         waits = _two_decide() and not _is_undo(held, version)
         if waits:
             _require_nobody_waits(held)
@@ -97,7 +100,8 @@ def agree_to_activation(*, access: Access, activation: Activation, seen: int) ->
             raise PermissionDenied(
                 "A second person has to agree, with a role that may: not who asked, and no token."
             )
-        _readable(access, held, waiting.version.content)
+        content = _readable(access, held, waiting.version.content)
+        _require_sense(held, content, waiting.version.content, waiting.begins)
         _note_decision(access, waiting, State.AGREED)
         _put_in_force(held, waiting)
         _count(held)
@@ -211,6 +215,21 @@ def _readable(access: Access, held: RuleSet, content: object) -> Content:
     return found
 
 
+def _require_sense(held: RuleSet, content: Content, raw: object, starts: datetime) -> None:
+    """No rule holds for nobody or never gets its turn, and none comes to read what it decides."""
+    found = refusals(findings_of(content, setting_now(starts)))
+    if found:
+        problems = [Problem(one.at, one.code, one.message) for one in found]
+        raise ActivationRefused(found[0].message, problems)
+    _require_no_circle(held, raw, starts)
+
+
+def _require_no_circle(held: RuleSet, raw: object, starts: datetime) -> None:
+    circle = circle_of(held, raw, at=starts)
+    if circle:
+        raise ActivationRefused(f"These rules would come to read what they decide. {circle}")
+
+
 def _start(starts_on: date | None) -> datetime:
     now = timezone.now()
     if starts_on is None:
@@ -223,15 +242,16 @@ def _start(starts_on: date | None) -> datetime:
     return max(now, setting.midnight(starts_on))
 
 
-def _version(access: Access, held: RuleSet, draft: RuleDraft, content: Content, comment: str) -> RuleVersion:
+def _version(access: Access, held: RuleSet, draft: RuleDraft, comment: str) -> RuleVersion:
     """The draft as a version: a new one, or the newest one where nothing has changed."""
     newest = RuleVersion.objects.filter(rule_set=held).order_by("-number").first()
     if newest and newest.content == draft.content:
         return newest
     member, author = author_of(access)
     version = RuleVersion.objects.create(
-        rule_set=held, number=newest.number + 1 if newest else 1, content=draft.content, reads=content.reads,
-        comment=comment.strip()[:LONGEST_COMMENT], author=member, author_name=author,
+        rule_set=held, number=newest.number + 1 if newest else 1, content=draft.content,
+        reads=sorted(keys_in(draft.content)), comment=comment.strip()[:LONGEST_COMMENT], author=member,
+        author_name=author,
     )  # fmt: skip
     draft.based_on = version.number
     draft.save(update_fields=["based_on"])

@@ -33,6 +33,9 @@ from tenancy.models import Job, JobPart
 
 KIND: Final = "rules.dry_run"
 RANGE: Final = 20_000
+LEAST: Final = 500
+PARTS: Final = 20
+"""At least so many, where that leaves LEAST customers for each: progress is seen, and stopping is soon."""
 EXAMPLES: Final = 5
 
 
@@ -157,8 +160,9 @@ def _trial(job: Job) -> _Trial:
 
 def _plan(job: Job) -> Iterator[Part]:
     job.arguments["lines"] = _trial(job).signature()
-    for first, last in customers().ranges(RANGE):
-        yield Part({"first": str(first), "last": str(last)}, rows=RANGE)
+    size = min(RANGE, max(LEAST, customers().rows(None).count() // PARTS))
+    for first, last in customers().ranges(size):
+        yield Part({"first": str(first), "last": str(last)}, rows=size)
 
 
 def _run_part(job: Job, part: JobPart) -> None:

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from crm.services.segments.definitions import Definition, create_segment
 from rules.models import Activation, RuleSet, RuleVersion
 from rules.moment import setting_now
 from rules.selectors.rulesets import Standing, activations_of, standing_of, versions_in_force, versions_of
@@ -28,7 +29,7 @@ from rules.services.activations import (
     roll_back,
     withdraw_activation,
 )
-from rules.services.rule_sets import EditedMeanwhile, change_rule_set, save_draft
+from rules.services.rule_sets import EditedMeanwhile, change_rule_set, create_rule_set, save_draft
 from tenancy.context import tenant_context
 from tenancy.models import AuditEntry, OutboxEvent, TenantProfile
 from tests.cast import Company, make_company
@@ -212,6 +213,60 @@ def test_a_fact_that_is_gone_cannot_come_back(shop: Company, monkeypatch: pytest
     with pytest.raises(ActivationRefused, match="mend") as refused:
         back(shop, rule_set, 1)
     assert {problem.code for problem in refused.value.problems} == {"unknown_fact"}
+
+
+def test_a_rule_that_holds_for_nobody_is_refused(shop: Company) -> None:
+    never = {"all": [{"fact": "crm.orders", "is": "at_least", "value": 4},
+                     {"fact": "crm.orders", "is": "at_most", "value": 2}]}  # fmt: skip
+    with pytest.raises(ActivationRefused, match="exclude each other") as refused:
+        activate(shop, make_rules(shop, GOLD, rule("r2", never, "silver")))
+    assert [problem.code for problem in refused.value.problems] == ["never"]
+    assert refused.value.problems[0].at.startswith("rules.1.when")
+
+
+def test_a_rule_that_never_gets_its_turn_is_refused(shop: Company) -> None:
+    rule_set = make_rules(shop, SILVER, GOLD)
+    with pytest.raises(ActivationRefused, match="never gets its turn"):
+        activate(shop, rule_set)
+    redraft(shop, rule_set, GOLD, SILVER)
+    assert activate(shop, rule_set).state == "agreed"
+
+
+class TestCircles:
+    """Kinds of customer are a fact that other rules read; no rule may come to read what it decides."""
+
+    def kinds(self, company: Company, when: dict[str, Any], name: str = "Kinds") -> RuleSet:
+        raw = {
+            "rules": [{"id": "r1", "name": "r", "when": when, "then": {"kind": "most_valuable"}}],
+            "otherwise": None,
+        }
+        return create_rule_set(access=company.access("admin"), kind="value.kind", name=name, content=raw)
+
+    def segment(self, company: Company, when: dict[str, Any]) -> dict[str, Any]:
+        """Who is in a new segment."""
+        definition = Definition(name="Regulars", condition=when)
+        made = create_segment(access=company.access("admin"), definition=definition)
+        return {"all": [{"fact": "crm.segment", "is": "has_any", "value": [str(made.id)]}]}
+
+    def of_kind(self) -> dict[str, Any]:
+        return {"all": [{"fact": "value.kind", "is": "one_of", "value": ["most_valuable"]}]}
+
+    def test_of_itself(self, shop: Company) -> None:
+        with pytest.raises(ActivationRefused, match="come to read what they decide"):
+            activate(shop, self.kinds(shop, self.of_kind()))
+
+    def test_through_a_segment(self, shop: Company) -> None:
+        regulars = self.segment(shop, self.of_kind())
+        with pytest.raises(
+            ActivationRefused, match=r"Kind of customer reads .*Regulars.* reads kind of customer"
+        ):
+            activate(shop, self.kinds(shop, regulars))
+
+    def test_what_only_reads_is_no_circle(self, shop: Company) -> None:
+        regulars = self.segment(shop, GOLD["when"])
+        row = activate(shop, self.kinds(shop, regulars))
+        assert row.version.reads == [f"crm.segment:{regulars['all'][0]['value'][0]}"]
+        assert activate(shop, make_rules(shop, rule("r1", self.of_kind(), "gold"))).state == "agreed"
 
 
 class TestTwoDecide:
