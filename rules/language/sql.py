@@ -68,6 +68,14 @@ class IsNotTrue(Func):
             return "TRUE", []
 
 
+class _IsFalse(Func):
+    """No, and not unknown: what is unknown is not known to be another one, on either side of the comparison."""
+
+    template = "(%(expressions)s) IS FALSE"
+    output_field = BooleanField()
+    arity = 1
+
+
 class _Bracketed(Func):
     """A comparison that is itself compared: PostgreSQL reads no `a > b = TRUE`."""
 
@@ -196,8 +204,7 @@ def compare(fact: Fact, value: Any, operator: Op, operand: Operand, setting: Set
 
 def _among(value: Any, operator: Op, operands: Sequence[Any]) -> Q:
     inside = Q(In(value, list(operands)))
-    # An unknown is not known to be another one: both must hold.
-    return inside if operator is Op.ONE_OF else Q(IsNull(value, False)) & Q(IsNotTrue(inside))
+    return inside if operator is Op.ONE_OF else Q(_IsFalse(inside))
 
 
 def _ordered(value: Any, operator: Op, operand: Operand) -> Q:
@@ -213,7 +220,7 @@ def _ordered(value: Any, operator: Op, operand: Operand) -> Q:
         case Op.BETWEEN:
             return Q(GreaterThanOrEqual(value, operand[0])) & Q(LessThanOrEqual(value, operand[1]))
         case Op.DIFFERS:
-            return Q(IsNull(value, False)) & Q(IsNotTrue(Q(Exact(value, operand))))
+            return Q(_IsFalse(Q(Exact(value, operand))))
     return Q(Exact(value, operand))
 
 

@@ -211,6 +211,14 @@ class TestMoney:
         rule = compared("crm.margin_year", "at_least", {"fact": "crm.margin_year_before", "times": "3"})
         assert ask(rule) == ADA | HAL
 
+    @pytest.mark.parametrize("is_", ["differs", "equals", "at_least", "at_most"])
+    def test_a_multiple_of_what_is_unknown(self, ask: Asker, summary: Callable[..., None], is_: str) -> None:
+        summary("ada", value=0, margin_3y=None)
+        summary("ben", value=None, margin_3y=0)
+        summary("hal", value=0, margin_3y=0 if is_ != "differs" else 5)
+        rule = compared("value.lifetime_value", is_, {"fact": "value.margin_3y", "times": "1"})
+        assert ask(rule) == HAL
+
 
 class TestRhythm:
     def test_the_usual_gap_and_how_often_it_passed(self, ask: Asker, summary: Callable[..., None]) -> None:
