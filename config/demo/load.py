@@ -15,8 +15,8 @@ from config.demo.people import Person, invent_people
 from config.demo.purchases import Purchase, cdnow_purchases, simulated_purchases
 from config.demo.rules import write_rules
 from crm.models import Customer, Import
+from crm.selectors.segments import FILL
 from crm.services.imports import check_import, load_import, upload_import
-from crm.services.segments.passes import FILL
 from crm.services.summaries import tenant_today
 from portfolios.models import Portfolio
 from portfolios.services.assignments import house_portfolio, transfer_customers

@@ -46,14 +46,14 @@ def _kinds(access: Access, currency: str) -> None:
     value, year = "value.lifetime_value", "crm.margin_year"
     content: Json = {
         "rules": [
-            _rule("r1", "Costs more than it brings", [_test(value, "less_than", amount("0"))], {"kind": "below_zero"}),
-            _rule("r2", "Worth keeping at any price", [_test(value, "at_least", amount("60"))],
+            _rule("r1", "Worth keeping at any price", [_test(value, "at_least", amount("60"))],
                   {"kind": "most_valuable"}),
             _rule(
-                "r3", "Buys often, in small amounts",
+                "r2", "Buys often, in small amounts",
                 [_test("crm.orders", "at_least", 3), _test("value.alive", "at_least", "0.6")],
                 {"kind": "most_growable"},
             ),
+            _rule("r3", "Costs more than it brings", [_test(value, "less_than", amount("0"))], {"kind": "below_zero"}),
             _rule("r4", "Brought something this year", [_test(year, "more_than", amount("0"))],
                   {"kind": "low_maintenance"}),
         ],
