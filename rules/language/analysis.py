@@ -7,7 +7,7 @@ known here), so that only what is certain is claimed; a conflict is claimed with
 The work is bounded: what would take more boxes than `MOST_BOXES`, or more steps than `MOST_STEPS`, is not judged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -45,10 +45,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checked:
-    """A rule of a list in which the first that holds decides. `outcome`: whatever can be compared."""
+    """A rule of a list in which the first that holds decides. `outcome`: whatever can be compared.
+
+    A rule without `node` cannot be read: nothing is said of it, and it stands in nobody's way.
+    """
 
     name: str
-    node: Node
+    node: Node | None
     outcome: Any
 
 
@@ -147,10 +150,11 @@ def problems_of_rules(rules: Sequence[Checked], setting: Setting) -> list[Findin
     words = Vocabulary(setting)
     found: list[Finding] = []
     share = MOST_STEPS // max(1, len(rules))
-    for number, rule in enumerate(rules):
-        judge = _Judge(_Logic([rule.node], setting, share), words)
-        found += judge.condition(rule.node, f"rules.{number}.when")
-    return found + _Order(rules, _Logic([rule.node for rule in rules], setting), words).findings()
+    readable = {n: rule.node for n, rule in enumerate(rules) if rule.node is not None}
+    for number, node in readable.items():
+        judge = _Judge(_Logic([node], setting, share), words)
+        found += judge.condition(node, f"rules.{number}.when")
+    return found + _Order(rules, readable, _Logic(list(readable.values()), setting), words).findings()
 
 
 @dataclass
@@ -259,12 +263,13 @@ class _Order:
     """Rules one after another."""
 
     rules: Sequence[Checked]
+    nodes: Mapping[int, Node]
     logic: _Logic
     words: Vocabulary
 
     def findings(self) -> list[Finding]:
         """Unreachable rules first: a rule that never gets its turn disagrees with nobody."""
-        possible = [n for n, rule in enumerate(self.rules) if not self.logic.never(rule.node)]
+        possible = [n for n, node in self.nodes.items() if not self.logic.never(node)]
         found = {n: finding for n in possible if (finding := self.unreachable(n, possible))}
         reached = [n for n in possible if n not in found]
         clashes = [
@@ -273,7 +278,7 @@ class _Order:
         return [*found.values(), *clashes]
 
     def unreachable(self, n: int, possible: list[int]) -> Finding | None:
-        node = self.rules[n].node
+        node = self.nodes[n]
         earlier = [other for other in possible if other < n]
         by = next((other for other in earlier if self.covers([other], node)), None)
         if by is None and not (len(earlier) > 1 and self.covers(earlier, node)):
@@ -288,20 +293,21 @@ class _Order:
         return Finding(f"rules.{n}", "unreachable", severity, message)
 
     def covers(self, earlier: list[int], node: Node) -> bool:
-        return self.logic.never(node, without=[self.rules[other].node for other in earlier])
+        return self.logic.never(node, without=[self.nodes[other] for other in earlier])
 
     def clash(self, one: int, two: int) -> Finding | None:
         """Two rules about the same facts that overlap, neither being the exception to the other."""
         first, second = self.rules[one], self.rules[two]
-        if first.outcome == second.outcome or _keys(first.node) != _keys(second.node):
+        nodes = [self.nodes[one], self.nodes[two]]
+        if first.outcome == second.outcome or _keys(nodes[0]) != _keys(nodes[1]):
             return None
-        if self.covers([two], first.node):
+        if self.covers([two], nodes[0]):
             return None
-        boxes = self.logic.common([(first.node, True), (second.node, True)])
-        record = example(boxes or [], [first.node, second.node], self.logic.reader.setting)
+        boxes = self.logic.common([(node, True) for node in nodes])
+        record = example(boxes or [], nodes, self.logic.reader.setting)
         if record is None:
             return None
-        such = self.such_as(record, second.node)
+        such = self.such_as(record, nodes[1])
         message = (
             f"“{first.name}” and “{second.name}” say different things for the same customers{such}. "
             f"“{first.name}” decides, as it stands first. Set their limits apart, or move up the one that shall win."

@@ -240,6 +240,8 @@ def test_findings_of_one_rule_carry_its_place() -> None:
         ("rules.1", "unreachable", "refuse"),
     ]
     assert problems_of_rules([], SETTING) == []
+    broken = [Checked("A", None, 1), Checked("B", FOUR, 2), Checked("C", None, 1), Checked("D", FIVE, 1)]
+    assert [found.at for found in problems_of_rules(broken, SETTING)] == ["rules.3"]
 
 
 def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

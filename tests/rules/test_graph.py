@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.models import Segment
+from crm.services.segments.definitions import Definition, SegmentRefused, change_segment, create_segment
 from rules import catalogue
 from rules.selectors.graph import cycle_words, edges, find_cycle, node_words, reads_in
+from rules.selectors.rulesets import standing_of
+from rules.services.activations import activate_rules
+from rules.services.rule_sets import create_rule_set
+from tests.cast import Company
 from tests.rules.shelf import KIND, SEGMENT, SLEEPERS, VIP
 
 A, B, C = (f"crm.segment:{name}" for name in "ABC")
@@ -92,3 +98,31 @@ def test_a_circle_is_found_just_where_there_is_one(
     if circle:
         assert circle[0] == circle[-1] == node
         assert all(following in after[step] for step, following in pairwise(circle))
+
+
+def segment(name: str, line: dict[str, Any]) -> Definition:
+    return Definition(name=name, condition={"all": [line]}, mode=Segment.Mode.LIVE)
+
+
+ORDERED = {"fact": "crm.orders", "is": "at_least", "value": 1}
+ARE_BEST = {"fact": "value.kind", "is": "one_of", "value": ["most_valuable"]}
+
+
+def test_a_segment_does_not_read_the_kind_that_is_made_from_it(in_a: Company) -> None:
+    access = in_a.access("admin")
+    regulars = create_segment(access=access, definition=segment("Regulars", ORDERED))
+    within = {"fact": "crm.segment", "is": "has_any", "value": [str(regulars.id)]}
+    rule = {"id": "r1", "name": "Best", "when": {"all": [within]}, "then": {"kind": "most_valuable"}}
+    kinds = create_rule_set(
+        access=access, kind="value.kind", name="Kinds", content={"rules": [rule], "otherwise": None}
+    )
+    activate_rules(access=access, rule_set=kinds, seen=standing_of(kinds).seen)
+    with pytest.raises(SegmentRefused) as refused:
+        change_segment(
+            access=access, segment=regulars, seen=regulars.version, definition=segment("Regulars", ARE_BEST)
+        )
+    assert str(refused.value) == (
+        "Segment “Regulars” reads kind of customer, which reads segment “Regulars”. "
+        "Take the condition on the kind of customer away."
+    )
+    assert create_segment(access=access, definition=segment("Best", ARE_BEST))
