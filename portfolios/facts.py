@@ -118,7 +118,7 @@ FACTS: Final = (
         cost=Cost.RELATED, beside=Beside(_open_periods, "customer_id", _Lower("period")),
         phrases={
             "within_last": "who changed portfolio in the last {value}",
-            "longer_ago": "who have been in their portfolio for more than {value}",
+            "longer_ago": "who have been in their portfolio for at least {value}",
         },
     ),
 )  # fmt: skip

@@ -87,8 +87,8 @@ FACTS: Final = (
         "Days since the last order, as a multiple of the usual gap between orders: 2 is twice as long as usual.",
         PersonalDataClass.BEHAVIOUR, _gaps_since_last_order, unit="usual gaps",
         phrases={
-            "at_least": "silent for at least {value} times their usual gap",
-            "more_than": "silent for more than {value} times their usual gap",
+            "at_least": "silent for at least {value}",
+            "more_than": "silent for more than {value}",
         },
     ),
 )  # fmt: skip
