@@ -85,7 +85,7 @@ class PolicyForm(forms.Form):
         label="Every night", choices=[
             ("off", "Nothing happens by itself"),
             ("propose", "Proposals are made; somebody decides in the morning"),
-            ("automatic", "Customers whom the rules have elsewhere now move by themselves"),
+            ("automatic", "Who belongs elsewhere by now moves at once"),
         ],
         widget=forms.RadioSelect,
         help_text="Whoever is where a rule wants them is left alone. At night nobody moves only for evenness.",

@@ -107,7 +107,9 @@ def cancel_run(*, run: AssignmentRun) -> None:
 def plan(job: Job) -> Iterator[Part]:
     run = run_of(job)
     ranges = [{"first": str(first), "last": str(last)} for first, last in customers().ranges(RANGE)]
-    yield from (Part({"do": "find", **place}, rows=RANGE) for place in ranges)
+    everybody = customers().rows(None).count()
+    for number, place in enumerate(ranges):
+        yield Part({"do": "find", **place}, rows=max(min(RANGE, everybody - number * RANGE), 0))
     yield Part({"do": "weigh"}, phase=1)
     yield from (Part({"do": "reasons", **place}, phase=2) for place in ranges)
     if run.mode == Mode.AUTOMATIC:

@@ -43,7 +43,8 @@ def assignment(request: TenantRequest) -> HttpResponse:
     may = access.may(ASSIGNS)
     return render(request, "desk/portfolios/assignment/overview.html", {
         **_urls(request), "may_assign": may, "lines": read.lines_in_words(ruling), "troubles": ruling.troubles,
-        "stops": _stops_shown(latest, ruling, own), "latest": latest, "policy": policy(), "pins": _pins(request, own),
+        "stops": _stops_shown(latest, ruling, own), "latest": latest, "policy": policy(),
+        "drafts": read.drafts_to_try() if may else [], "pins": _pins(request, own),
         **(_now(request) if may else {}), "rules_url": f"/t/{access.tenant.slug}/rules/?kind={KIND}"
         if access.may("rules.view") else "",
     })  # fmt: skip
@@ -120,6 +121,7 @@ def run(request: TenantRequest, run_id: UUID) -> HttpResponse:
         "unit": MINUTES if found.result.get("minutes") else ORDERS,
         "decide_url": url_in(request, "assignment_decide", found.id),
         "cancel_url": url_in(request, "assignment_cancel", found.id),
+        "draft_url": f"/t/{request.access.tenant.slug}/rules/{found.draft_of_id}/" if found.draft_of_id else "",
         "lines": read.lines_in_words(ruling, found.result.get("lines")), "troubles": ruling.troubles,
     }  # fmt: skip
     if found.job and found.state == AssignmentRun.State.WORKING:
