@@ -96,7 +96,8 @@ class CustomerViewSet(CustomerDoor):
     @property
     def orderings(self) -> Orderings:  # type: ignore[override]
         """The indexed facts that the caller may see, under their columns' names; in the description all of them."""
-        access = self.access if getattr(self, "request", None) else None
+        described = getattr(self, "swagger_fake_view", False) or getattr(self, "request", None) is None
+        access = None if described else self.access
         fields = (column.field for column in sortable_columns(access))
         return Orderings(
             {FIELD_NAMES.get(field, field): field for field in fields}, key="customer_id", default="name"

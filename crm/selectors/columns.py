@@ -7,8 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from crm.models import Customer, CustomerSummary
-from rules.catalogue import Fact, Type, facts, find_fact, usable_facts
+from rules.catalogue import Fact, Type, find_fact
 from rules.moment import Setting
+from rules.selectors.catalogue import shelves
 from rules.selectors.records import read_facts
 from tenancy.access import Access
 
@@ -46,15 +47,15 @@ def column_of(fact: Fact) -> Column:
 
 
 def columns_for(access: Access) -> dict[str, Column]:
-    """What somebody may see of customers, in the order of the catalogue: the name, then the rest."""
-    found = {fact.key: column_of(fact) for fact in usable_facts(access)}
+    """What somebody may see of customers: the name, then the rest of the catalogue room by room, then what is drawn."""
+    found = {fact.key: column_of(fact) for shelf in shelves(access) for fact in shelf.facts}
     drawn = [_MONTHS, *([_RANGE] if WORTH in found else [])]
     return {NAME: found.pop(NAME), **found, **{column.key: column for column in drawn}}
 
 
 def sortable_columns(access: Access | None) -> list[Column]:
     """Those by which a list can be sorted; `access` None: whatever is registered."""
-    columns = map(column_of, usable_facts(access) if access else facts)
+    columns = (column_of(fact) for shelf in shelves(access) for fact in shelf.facts)
     return [column for column in columns if column.field]
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from rules.catalogue import Fact, usable_facts
+from rules.catalogue import Fact
+from rules.selectors.catalogue import shelves
 from tenancy.access import Access
 from tenancy.models import Job, StoredFile
 
@@ -16,7 +17,8 @@ IN_EVERY_FILE: Final = frozenset({"crm.name", "crm.number"})
 
 def exportable_facts(access: Access) -> list[Fact]:
     """What somebody may see of customers, beside what is in every file."""
-    return [fact for fact in usable_facts(access) if fact.key not in IN_EVERY_FILE]
+    every = (fact for shelf in shelves(access) for fact in shelf.facts)
+    return [fact for fact in every if fact.key not in IN_EVERY_FILE]
 
 
 def asked_columns(access: Access, keys: Sequence[str]) -> list[Fact]:

@@ -27,11 +27,12 @@ from tenancy.selectors.keyset import Order, Position, field_at, position_of, rea
 PAGE: Final = 50
 EXACT_COST: Final = 6000.0
 """Up to this planned cost (about 20,000 customers) totals are computed with the page."""
+EXACT_MS: Final = 1000
 LAZY_MS: Final = 3000
 WALK_MS: Final = 80
 """How long a filtered page may look along the order's index before it collects and sorts instead."""
-COLLECT_MS: Final = 8000
-"""How long it may collect. A condition on related rows reads all of them."""
+PATIENCE_MS: Final = 4000
+"""How long it may collect, or walk again after that. A condition on related rows reads all of them."""
 Rows = QuerySet[CustomerSummary]
 
 
@@ -126,23 +127,23 @@ def page(
 
 def walk_or_collect(rows: QuerySet[Any], other: QuerySet[Any], most: int) -> list[Any]:
     """The first rows in order. The planner walks the order's index and trusts that the filter keeps a fair share of
-    what it meets; where that is wrong (prospects by value), collecting and sorting is quicker. Raises TooSlow."""
-    try:
-        with time_limit(WALK_MS):
-            return list(rows[:most])
-    except OperationalError:
-        return _collect(other, most)
+    what it meets; where that is wrong (prospects by value), collecting and sorting is quicker. A walk that was only
+    held up (a busy or a cold database) gets another chance. Raises TooSlow."""
+    tries = ((rows, WALK_MS), (_unindexed(other), PATIENCE_MS), (rows, PATIENCE_MS))
+    for query, milliseconds in tries:
+        try:
+            with time_limit(milliseconds):
+                return list(query[:most])
+        except OperationalError as error:
+            slow = error
+    raise TooSlow from slow
 
 
-def _collect(rows: QuerySet[Any], most: int) -> list[Any]:
+def _unindexed(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The same rows in the same order, for which nothing can be walked along."""
     keys = [(str(key).removeprefix("-"), str(key).startswith("-")) for key in rows.query.order_by]
     # COALESCE(x, x) is x, but no index has it.
-    in_order = [OrderBy(Coalesce(F(name), F(name)), descending=falling) for name, falling in keys]
-    try:
-        with time_limit(COLLECT_MS):
-            return list(rows.order_by(*in_order)[:most])
-    except OperationalError as error:
-        raise TooSlow from error
+    return rows.order_by(*(OrderBy(Coalesce(F(name), F(name)), descending=falling) for name, falling in keys))
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,13 @@ def totals(rows: Rows, columns: Sequence[Column], worth: str = "") -> Totals:
     `worth`: the column of the lifetime value, summed for the bulk bar under "_value".
     """
     planned, cost = _planned(rows)
-    return _exact(rows, columns, worth) if cost <= EXACT_COST else Totals(planned, False, {})
+    if cost > EXACT_COST:
+        return Totals(planned, False, {})
+    try:
+        with time_limit(EXACT_MS):  # the plan may be wrong
+            return _exact(rows, columns, worth)
+    except OperationalError:
+        return Totals(planned, False, {})
 
 
 def patient_totals(rows: Rows, columns: Sequence[Column], worth: str = "") -> Totals:

@@ -7,6 +7,7 @@ from crm.selectors.lists import matching, totals
 from crm.selectors.scope import visible_summaries
 from crm.selectors.where import Line, Where, read_where
 from desk.selectors.list_state import ListState
+from rules.catalogue import usable_facts
 from rules.language.comparing import amount, names_its_unit, verb
 from rules.language.reading import line, phrase
 from rules.language.tree import Group, Measure, Node, Test
@@ -32,27 +33,29 @@ class Chip:
         return " ".join(part for part in (self.label, self.operator, self.value) if part)
 
 
-def chips_of(state: ListState) -> list[Chip]:
+def chips_of(access: Access, state: ListState) -> list[Chip]:
     """One chip a line of the outermost "all"; any other filter is one chip."""
     words = Vocabulary(state.setting)
     return [
-        _chip(row, state.url(where=state.where.without(n)), state, words)
+        _chip(row, state.url(where=state.where.without(n)), state, words, access)
         for n, row in enumerate(state.where.lines)
     ]
 
 
-def _chip(row: Line, remove_url: str, state: ListState, words: Vocabulary) -> Chip:
+def _chip(row: Line, remove_url: str, state: ListState, words: Vocabulary, access: Access) -> Chip:
     if row.node is None:
         return Chip(
-            "", "", _named(row.raw), remove_url, " ".join(problem.message for problem in row.problems)
+            "", "", _named(row.raw, access), remove_url, " ".join(problem.message for problem in row.problems)
         )
     return Chip(*_cells(row.node, state, words), remove_url)
 
 
-def _named(raw: Any) -> str:
+def _named(raw: Any, access: Access) -> str:
     """What stands in a line that cannot be read, as far as it names something."""
     key = raw.get("fact") if isinstance(raw, dict) else None
-    return key[:60] if isinstance(key, str) else "a condition"
+    if not isinstance(key, str):
+        return "a condition"
+    return next((fact.label for fact in usable_facts(access) if fact.key == key), key[:60])
 
 
 def _cells(node: Node, state: ListState, words: Vocabulary) -> tuple[str, str, str]:
@@ -91,7 +94,7 @@ def drop_hint(access: Access, state: ListState) -> dict[str, Any] | None:
     if len(state.where.lines) < 2:
         return None
     visible, found = visible_summaries(access), []
-    for n, chip in enumerate(chips_of(state)[:MOST_TRIED]):
+    for n, chip in enumerate(chips_of(access, state)[:MOST_TRIED]):
         rest: Where = read_where(state.where.without(n), access)
         summed = totals(matching(visible, rest.tree, state.setting), [])
         if rest.is_sound and summed.count:

@@ -18,6 +18,7 @@ from desk.selectors.list_state import ListState, read_list_state
 from desk.selectors.list_tabs import tabs_of
 from desk.templatetags.figures import money, number, percent, symbol
 from rules.catalogue import Type
+from rules.selectors.catalogue import shelves
 from tenancy.access import Access
 from tenancy.money import minor_digits
 
@@ -34,7 +35,7 @@ def customers_list(access: Access, query: QueryDict, slug: str) -> dict[str, Any
     writer = Writer(access, state)
     return {
         "state": state,
-        "filters": chips_of(state),
+        "filters": chips_of(access, state),
         "unreadable": unreadable(state),
         "filter_url": f"{reverse('customers_filter', args=[slug])}{state.url()}",
         "clear_url": state.url(where={}),
@@ -140,19 +141,22 @@ def _head(column: Column, state: ListState) -> dict[str, Any]:
     }
 
 
-def _choices(access: Access, state: ListState) -> dict[str, list[dict[str, Any]]]:
-    """What the chooser offers: those shown, in their order, then the rest of the catalogue."""
-    shown = {column.key for column in state.columns}
-    rest = [column for key, column in columns_for(access).items() if key not in shown]
-    return {
-        "shown": [_choice(column) for column in state.columns],
-        "rest": [_choice(column) for column in rest],
-    }
+def _choices(access: Access, state: ListState) -> list[dict[str, Any]]:
+    """What the chooser offers: those shown, in their order, then the rest of the catalogue by room."""
+    shown, columns = {column.key for column in state.columns}, columns_for(access)
+    groups = [("Shown", state.columns)]
+    groups += [(shelf.label, [columns[fact.key] for fact in shelf.facts]) for shelf in shelves(access)]
+    groups += [("Drawn", [column for column in columns.values() if column.fact is None])]
+    return [
+        {"label": label, "columns": [_choice(one, n == 0) for one in group if n == 0 or one.key not in shown]}
+        for n, (label, group) in enumerate(groups)
+    ]
 
 
-def _choice(column: Column) -> dict[str, Any]:
+def _choice(column: Column, shown: bool) -> dict[str, Any]:
     unit = column.fact.unit if column.fact else ""
-    return {"key": column.key, "label": column.label, "unit": unit, "locked": column.key == NAME}
+    locked = column.key == NAME
+    return {"key": column.key, "label": column.label, "unit": unit, "shown": shown, "locked": locked}
 
 
 def _pager(found: Page, state: ListState, writer: Writer) -> dict[str, str]:

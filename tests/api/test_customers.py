@@ -1,5 +1,8 @@
 """customers/: it works for Alice; Bob gets what his scope allows; Charlie gets 404."""
 
+import json
+
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
@@ -254,3 +257,49 @@ def test_count_is_exact_when_asked(company_a: Company, shop: APIClient) -> None:
     assert "count" not in shop.get(CUSTOMERS).json()
     with tenant_context(company_a.tenant.id):
         assert CustomerSummary.objects.count() == 3
+
+
+# --- by a condition over the facts
+
+
+def test_a_condition_keeps_whom_it_names(company_a: Company, shop: APIClient) -> None:
+    named = {"all": [{"fact": "crm.name", "is": "starts_with", "value": "ada"}]}
+    found = shop.get(CUSTOMERS, {"where": json.dumps(named), "kind": "person"}).json()
+    assert [row["name"] for row in found["results"]] == ["Ada Lovelace"]
+    without = {"none": [{"count": "crm.orders", "is": "at_least", "value": 1}]}
+    page = shop.get(CUSTOMERS, {"where": json.dumps(without), "page_size": 2}).json()
+    assert len(page["results"]) == 2
+    assert [row["name"] for row in shop.get(page["next"]).json()["results"]] == ["Hal House"]
+
+
+@pytest.mark.parametrize(
+    ("where", "at"),
+    [
+        ("nonsense", "where"), ("[]", "where"), ('{"all": [{"fact": "crm.gone", "is": "yes"}]}', "where.all.0.fact"),
+        ('{"all": [{"fact": "crm.orders", "is": "at_least", "value": "many"}]}', "where.all.0.value"),
+        ('{"any": [{"all": [{}]}]}', "where.any.0.all.0"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_cannot_be_read_is_refused_with_its_place(
+    shop: APIClient, where: str, at: str
+) -> None:
+    refused = shop.get(CUSTOMERS, {"where": where})
+    assert refused.status_code == 400
+    assert refused["Content-Type"] == "application/problem+json"
+    assert at in refused.json()["errors"]
+
+
+def test_nobody_learns_a_value_by_asking_for_it(company_a: Company, alice: APIClient) -> None:
+    with tenant_context(company_a.tenant.id):
+        role = company_a.roles["relationship-manager"]
+        role.permissions = [code for code in role.permissions if code != "value.view_value"]
+        role.save()
+    secret = {"all": [{"fact": "value.alive", "is": "at_least", "value": "0.1"}]}
+    asked = (
+        {"where": json.dumps(secret)},
+        {"ordering": "-value"},
+        {"ordering": "alive"},
+        {"score": "scored"},
+    )
+    assert [alice.get(CUSTOMERS, query).status_code for query in asked] == [400, 400, 400, 403]
+    assert alice.get(CUSTOMERS, {"ordering": "-orders"}).json()["results"][0]["worth"] is None

@@ -127,7 +127,7 @@ def test_a_list_asks_as_many_questions_for_fifty_as_for_one(
         counts.append(len(asked))
 
 
-BASELINE = 25
+BASELINE = 29
 """Queries of one list page, those of the frame and of its transaction included."""
 
 
