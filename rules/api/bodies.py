@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from rules.kinds import FieldType, RuleKind
+from rules.language.analysis import Finding, Severity
 from rules.language.problems import Problem
 from rules.models import Activation, Level, RuleSet, RuleVersion
 from rules.selectors.dry_runs import ShownRun
@@ -28,6 +29,10 @@ CONTENT: Final[dict[str, Any]] = {
     "otherwise": None,
 }  # fmt: skip
 PROBLEM: Final = {"at": "rules.0.when.all.0.value", "code": "number", "message": "A number, as in 4 or 2.5."}
+FINDING: Final = {
+    "at": "rules.1", "code": "unreachable", "severity": "refuse",
+    "message": "“Two” never gets its turn: “Regulars” before it holds for everybody for whom it holds.",
+}  # fmt: skip
 VERSION: Final = {
     "id": ID, "number": 3, "content": CONTENT, "reads": ["crm.orders"], "comment": "four instead of five",
     "author": ID, "author_name": "Nadia", "created_at": AT,
@@ -44,6 +49,7 @@ LINE: Final[dict[str, Any]] = {
 }  # fmt: skip
 DRAFT: Final = {
     "content": CONTENT, "revision": 7, "based_on": 3, "edited_by_name": "Nadia", "edited_at": AT, "problems": [PROBLEM],
+    "findings": [FINDING],
 }  # fmt: skip
 RULE_SET: Final = {**LINE, "draft": DRAFT}
 EXPORT: Final = {
@@ -77,14 +83,25 @@ class Shown:
     standing: Standing
     portfolios: list[UUID]
     problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 @extend_schema_serializer(component_name="RuleProblem")
 class RuleProblemSerializer(serializers.Serializer[Problem]):
-    """What keeps a draft from being activated."""
+    """What cannot be read, and so keeps a draft from being activated."""
 
     at = serializers.CharField(help_text="Where in `content`: rules.0.when.all.1.value.")
     code = serializers.CharField(help_text="Stays the same; for programs.")
+    message = serializers.CharField()
+
+
+@extend_schema_serializer(component_name="RuleFinding")
+class FindingSerializer(serializers.Serializer[Finding]):
+    """What can be read and makes little sense; `refuse` keeps a draft from being activated, too."""
+
+    at = serializers.CharField()
+    code = serializers.CharField(help_text="never, everybody, idle, unreachable, conflict.")
+    severity = serializers.ChoiceField([str(severity) for severity in Severity])
     message = serializers.CharField()
 
 
@@ -160,6 +177,7 @@ class DraftSerializer(serializers.Serializer[Shown]):
     edited_by_name = serializers.CharField(source="rule_set.draft.edited_by_name")
     edited_at = serializers.DateTimeField(source="rule_set.draft.edited_at")
     problems = RuleProblemSerializer(many=True)
+    findings = FindingSerializer(many=True)
 
 
 @extend_schema_serializer(

@@ -33,8 +33,10 @@ from rules.api.bodies import (
 )
 from rules.kinds import rule_kinds
 from rules.models import Activation, RuleSet
+from rules.moment import setting_now
 from rules.selectors.catalogue import described, described_relation, shelves
 from rules.selectors.dry_runs import latest_dry_run, shown_run
+from rules.selectors.findings import findings_of
 from rules.selectors.rulesets import (
     activation_of,
     activations_of,
@@ -77,8 +79,11 @@ class RulesViewSet(ApiViewSet):
         return found(visible_rule_set(self.access, pk))
 
     def shown(self, rule_set: RuleSet) -> Shown:
-        problems = list(read_draft(self.access, rule_set).problems)
-        return Shown(rule_set, standing_of(rule_set), portfolios_of(rule_set), problems)
+        content = read_draft(self.access, rule_set)
+        findings = findings_of(content, setting_now())
+        return Shown(
+            rule_set, standing_of(rule_set), portfolios_of(rule_set), list(content.problems), findings
+        )
 
     def again(self, rule_set: RuleSet) -> Shown:
         """As it is after a change."""

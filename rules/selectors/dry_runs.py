@@ -11,7 +11,7 @@ from rules.catalogue import Line, customers, find_fact
 from rules.content import content_hash
 from rules.models import DryRun, RuleSet
 from rules.registries import summed_fact
-from rules.selectors.rulesets import standing_of
+from rules.selectors.rulesets import standing_of, visible_rule_set
 from tenancy.access import Access
 from tenancy.models import Job
 from tenancy.registries import customer_visibility
@@ -46,6 +46,14 @@ def latest_dry_run(rule_set: RuleSet) -> DryRun | None:
 def unfinished_run(rule_set: RuleSet) -> DryRun | None:
     """The one that is under way."""
     return dry_runs_of(rule_set).filter(job__state__in=UNFINISHED, job__cancel_asked_at=None).first()
+
+
+def rules_of_job(access: Access, job: Job) -> tuple[str, str] | None:
+    """The page of the rules that a job tried, for whoever may see them."""
+    run = DryRun.objects.filter(job=job).first()
+    if run is None or not access.may("rules.view") or visible_rule_set(access, run.rule_set_id) is None:
+        return None
+    return "Open the rules", f"/t/{access.tenant.slug}/rules/{run.rule_set_id}/"
 
 
 def shown_run(access: Access, run: DryRun) -> ShownRun:

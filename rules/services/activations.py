@@ -22,6 +22,7 @@ from rules.selectors.findings import circle_of, findings_of, refusals
 from rules.selectors.rulesets import may_activate, may_agree, standing_of
 from rules.services.authors import author_of
 from rules.services.rule_sets import EditedMeanwhile, locked, put_away, require_open
+from rules.services.turns import hold_circles
 from tenancy.access import Access
 from tenancy.models import TenantProfile
 from tenancy.outbox import emit
@@ -225,6 +226,7 @@ def _require_sense(held: RuleSet, content: Content, raw: object, starts: datetim
 
 
 def _require_no_circle(held: RuleSet, raw: object, starts: datetime) -> None:
+    hold_circles()
     circle = circle_of(held, raw, at=starts)
     if circle:
         raise ActivationRefused(f"These rules would come to read what they decide. {circle}")

@@ -4,7 +4,7 @@ Work is cut by ranges of customers. Each part keeps its counts with itself, in i
 loses the part it was in, and the result is the same. Nothing else is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -141,7 +141,7 @@ class _Trial:
 
 
 _GROUPED: Final = """
-SELECT before, after, own, today, place, count(*), sum(worth::bigint)::bigint,
+SELECT before, after, own, today, place, count(*), sum(worth::bigint),
        (array_agg(id ORDER BY id))[1:%(examples)s]
   FROM ({query}) AS each (id, before, after, own, today, place, worth)
  GROUP BY before, after, own, today, place ORDER BY 1, 2, 3, 4, 5
@@ -174,10 +174,15 @@ def _run_part(job: Job, part: JobPart) -> None:
 def _counted(trial: _Trial, first: UUID, last: UUID) -> list[list[Any]]:
     sql, params = trial.query(first, last).query.sql_with_params()
     with connection.cursor() as cursor:
-        examples = str(EXAMPLES)
-        cursor.execute(_GROUPED.replace("{query}", sql).replace("%(examples)s", examples), params)
-        return [[str(cell) if isinstance(cell, UUID) else cell for cell in row[:7]] + [[str(key) for key in row[7]]]
-                for row in cursor.fetchall()]  # fmt: skip
+        cursor.execute(_GROUPED.replace("{query}", sql).replace("%(examples)s", str(EXAMPLES)), params)
+        return [_plain(row) for row in cursor.fetchall()]
+
+
+def _plain(row: Sequence[Any]) -> list[Any]:
+    """A row of `_GROUPED` as JSON; a sum of bigints is a numeric."""
+    before, after, own, today, place, count, worth, examples = row
+    worth = None if worth is None else int(worth)
+    return [before, after, own, today, place and str(place), count, worth, [str(key) for key in examples]]
 
 
 def _finish(job: Job) -> None:

@@ -42,6 +42,23 @@ def test_a_draft_is_written_and_its_problems_are_said(admin: APIClient, made: di
     assert admin.post(url(made, "dry-run/")).json()["errors"].keys() == refused.json()["errors"].keys()
 
 
+def test_rules_that_make_little_sense_are_found(admin: APIClient, made: dict[str, Any]) -> None:
+    content = rules_content(4)
+    content["rules"].append(
+        {**rules_content(5)["rules"][0], "id": "r2", "name": "Two", "then": {"kind": "migrator"}}
+    )
+    draft = admin.patch(url(made), {"content": content}).json()["draft"]
+    [found] = draft["findings"]
+    assert (draft["problems"], found["at"], found["code"], found["severity"]) == (
+        [],
+        "rules.1",
+        "unreachable",
+        "refuse",
+    )
+    refused = admin.post(url(made, "activate/"), {"seen": 0})
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["content.rules.1"])
+
+
 def test_a_lost_update_is_refused(admin: APIClient, made: dict[str, Any]) -> None:
     tag = admin.get(url(made))["ETag"]
     first = admin.patch(url(made), {"content": rules_content(5)}, headers={"If-Match": tag})

@@ -9,7 +9,7 @@ from django.db import connection
 from crm.models import CustomerSummary
 from rules.models import DryRun, RuleSet
 from rules.registries import summed_fact
-from rules.selectors.dry_runs import examples_in_scope, is_stale, latest_dry_run, shown_run
+from rules.selectors.dry_runs import examples_in_scope, is_stale, latest_dry_run, rules_of_job, shown_run
 from rules.services import dry_runs
 from rules.services.dry_runs import DryRunRefused, start_dry_run
 from rules.services.rule_sets import RulesRefused
@@ -187,6 +187,14 @@ def test_a_draft_that_changed_since_is_said(shop: Company) -> None:
     assert not is_stale(run)
     activate(shop, rule_set)
     assert is_stale(run)
+
+
+def test_the_job_leads_to_the_rules(shop: Company) -> None:
+    mine = make_rules(shop, GOLD, level="portfolio", portfolios=[shop.portfolio["alice"].id])
+    job = start_dry_run(access=shop.access("admin"), rule_set=mine).job
+    assert rules_of_job(shop.access("admin"), job) == ("Open the rules", shop.url(f"rules/{mine.id}/"))
+    assert rules_of_job(shop.access("bob"), job) is None
+    assert rules_of_job(shop.access("fran"), job) is None
 
 
 def test_nobody_to_try_it_on(company_b: Company) -> None:
