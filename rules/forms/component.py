@@ -30,8 +30,8 @@ MOVES: Final = (
     {"verb": "out", "label": "Out of the group", "icon": "indent-decrease", "keys": "Alt ←"},
     {"verb": "remove", "label": "Remove", "icon": "trash", "keys": "Alt Del"},
 )
-CALM: Final = frozenset({"missing_value", "shape", "empty_group", "value"})
-"""Codes of what is only unfinished: said, but not as a mistake."""
+CALM: Final = frozenset({"missing_value", "shape", "empty_group", "value", "found"})
+"""Codes of what is only unfinished, or was found to be useless: said, but not as a mistake."""
 
 
 @dataclass

@@ -86,7 +86,7 @@ class ImportForm(forms.Form):
             found = json.loads(file.read())
         except (ValueError, RecursionError):
             found = None
-        if not isinstance(found, dict) or "content" not in found or "kind" not in found:
+        if not isinstance(found, dict):
             raise forms.ValidationError(
                 "This is no file of rules: carry one out with “Export” and take that."
             )

@@ -16,9 +16,12 @@ from rules.language.tree import Group
 from rules.language.words import Vocabulary
 from rules.models import Activation, Level, RuleSet, RuleVersion
 from rules.moment import Setting
+from rules.selectors.findings import findings_of
 from rules.selectors.rulesets import Standing, versions_of
 
 NEW_RULE: Final[dict[str, Any]] = {"when": {"all": [{}]}, "then": {}}
+FOUND: Final = "found"
+"""Code of what the analysis of readable rules found."""
 NOTHING: Final = "nothing is decided"
 
 
@@ -34,8 +37,14 @@ class RuleRow:
     binding: bool
     raw: dict[str, Any]
     problems: list[Problem] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    findings: list[Problem] = field(default_factory=list)
+    """What makes it useless though it can be read."""
     is_open: bool = False
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is to be said of the rule as a whole, and not of one of its lines."""
+        return [found.message for found in self.findings if not found.at.startswith("when.")]
 
     @property
     def is_wrong(self) -> bool:
@@ -47,6 +56,8 @@ def rule_rows(
 ) -> list[RuleRow]:
     """The draft's rules in order, each with what is wrong with it (places inside the rule)."""
     raws = raw_rules(rule_set.draft.content)
+    found = findings_of(content, words.setting)
+    findings = [Problem(one.at, FOUND, one.message) for one in found]
     rows = []
     for number, (raw, rule) in enumerate(zip(raws, content.rules, strict=False)):
         rows.append(
@@ -55,6 +66,7 @@ def rule_rows(
                 reading=reading(rule.node, words.setting, words=words) if rule.node else [],
                 outcome=outcome_words(kind, rule.outcome), is_open=rule.id == opened,
                 problems=problems_inside(content.problems, f"rules.{number}"),
+                findings=problems_inside(findings, f"rules.{number}"),
             )
         )  # fmt: skip
     return rows

@@ -64,6 +64,8 @@ def _rule(
     shown = new or old
     assert shown is not None
     sides = [_lines(kind, rule, words) if rule else [] for rule in (old, new)]
+    if old and new and old.name != new.name:
+        note = f"was called {old.name}" if not note else f"{note}, called {old.name}"
     return Compared(shown.name or "A rule without a name", note, _pairs(*sides))
 
 
@@ -71,7 +73,7 @@ def _lines(kind: RuleKind | None, rule: Rule, words: Vocabulary) -> list[tuple[i
     when = list(_of(rule.node, 0, words)) if rule.node else [(0, "A condition that cannot be read")]
     binding = [(0, "A boundary: portfolios’ own rules cannot decide otherwise")] if rule.binding else []
     then = outcome_words(kind, rule.outcome) or "an outcome that cannot be read"
-    return [(0, rule.name), *when, (0, f"Then: {then}"), *binding]
+    return [*when, (0, f"Then: {then}"), *binding]
 
 
 def _of(node: Node, depth: int, words: Vocabulary) -> Iterator[tuple[int, str]]:

@@ -181,10 +181,10 @@ class _Reasons:
         if way != "enters" and before:
             failed = self.said(0, before, customer, holds=False)
             if failed:
-                return failed
+                return f"no longer: {failed}"
         failed = self.said(1, after, customer, holds=False)
         if failed:
-            return f"{failed}, which version {self.number} asked for"
+            return f"version {self.number} asked: {failed}"
         name = example["after"]["name"] if example["after"] else "no rule holds now"
         held = self.said(0, after, customer, holds=True)
         return f"{name}: {held}" if held else str(name)
@@ -201,7 +201,7 @@ class _Reasons:
         if not lines:
             return ""
         value = f" ({lines[0].value})" if lines[0].value else ""
-        return f"{lines[0].condition}{value}" if holds else f"not: {lines[0].condition}{value}"
+        return f"{lines[0].condition}{value}"
 
 
 def _nodes(run: DryRun, raw: Any) -> dict[str, Node]:

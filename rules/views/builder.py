@@ -90,37 +90,38 @@ def _compare_url(request: TenantRequest, found: RuleSet, where: builder.Where) -
     return url_in(request, "rule_set_compare", found.id, where.in_force.version.number)
 
 
-def rule_context(request: TenantRequest, found: RuleSet, opened: str, focus: str = "") -> dict[str, Any]:
+def rule_context(request: TenantRequest, rule_set: RuleSet, opened: str, focus: str = "") -> dict[str, Any]:
     """The list of rules with the open one, as kept."""
-    access, kind = request.access, find_kind(found.kind)
+    access, kind = request.access, find_kind(rule_set.kind)
     setting = setting_now()
     words = Vocabulary(setting)
-    content = read_draft(access, found)
-    rows = builder.rule_rows(found, content, kind, words, opened)
-    raw = builder.raw_rule(found.draft.content, opened)
+    content = read_draft(access, rule_set)
+    rows = builder.rule_rows(rule_set, content, kind, words, opened)
+    raw = builder.raw_rule(rule_set.draft.content, opened)
     rule = raw if isinstance(raw, dict) and opened != OTHERWISE else {}
     node, problems = read(rule.get("when"), currency=setting.currency, access=access)
     mine = next((row for row in rows if row.is_open), None)
+    found = builder.problems_inside(mine.findings, "when") if mine else []
     otherwise = builder.problems_inside(content.problems, "otherwise")
     inside = (
         otherwise if opened == OTHERWISE else builder.problems_inside(mine.problems, "then") if mine else []
     )
-    writable = found.archived_at is None and may_write(access, found)
+    writable = rule_set.archived_at is None and may_write(access, rule_set)
     return {
         "rules": rows,
         "opened": opened,
         "open_row": mine,
         "rule": rule,
         "is_otherwise": opened == OTHERWISE,
-        "has_otherwise": found.level == Level.COMPANY,
+        "has_otherwise": rule_set.level == Level.COMPANY,
         "otherwise_words": builder.outcome_words(kind, content.otherwise) or builder.NOTHING,
         "otherwise_problems": otherwise,
-        "may_bind": found.level == Level.COMPANY and bool(kind and Level.PORTFOLIO in kind.levels),
+        "may_bind": rule_set.level == Level.COMPANY and bool(kind and Level.PORTFOLIO in kind.levels),
         "outcome": outcome_inputs(kind, raw if opened == OTHERWISE else rule.get("then"), inside) if kind else [],
         "outcome_problems": [problem for problem in inside if not problem.at],
         "reading": builder.reading_of(node, rule.get("when"), setting, words),
         "reading_end": mine.outcome if mine else "",
-        "was": builder.rule_hash(found, opened),
+        "was": builder.rule_hash(rule_set, opened),
         "form": "#rule-form" if writable else "",
         "prefix": WHEN,
         "live": addresses(request),
@@ -128,8 +129,8 @@ def rule_context(request: TenantRequest, found: RuleSet, opened: str, focus: str
         "wrong": len({problem.at for problem in content.problems}),
         "general_problems": [problem for problem in content.problems if problem.at in ("", "rules")],
         "condition": component(
-            rule.get("when"), problems, prefix=WHEN, access=access, focus=focus, readonly=not writable,
-            counts=writable, post_url=url_in(request, "rule_set_draft", found.id),
+            rule.get("when"), [*problems, *found], prefix=WHEN, access=access, focus=focus, readonly=not writable,
+            counts=writable, post_url=url_in(request, "rule_set_draft", rule_set.id),
         ),
     }  # fmt: skip
 

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rules.catalogue import find_fact
 from rules.content import ContentRefused
 from rules.forms.naming import ImportForm, NamingForm
-from rules.kinds import find_kind
 from rules.language.words import Vocabulary
-from rules.models import Level, RuleSet
+from rules.models import RuleSet
 from rules.moment import setting_now
 from rules.registries import rule_scope
 from rules.selectors.catalogue import CLASSES, COSTS, TYPES, shelves
@@ -23,6 +22,7 @@ from rules.selectors.comparison import compare
 from rules.selectors.listing import rule_shelves
 from rules.selectors.rulesets import (
     activations_of,
+    exported,
     kinds_for,
     may_write,
     portfolios_of,
@@ -30,12 +30,11 @@ from rules.selectors.rulesets import (
     versions_of,
     visible_rule_set,
 )
+from rules.services.exchange import import_rule_set
 from rules.services.rule_sets import RulesRefused, change_rule_set, create_rule_set
 from rules.views.builder import page_context
 from tenancy.permissions import ANY_MEMBER, requires
 from tenancy.requests import TenantRequest, url_in
-
-FORMAT = "cornershop rules 1"
 
 
 @requires("rules.view")
@@ -165,11 +164,7 @@ def export(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     if asked and version is None:
         raise Http404
     content = version.content if version else found.draft.content
-    body = {
-        "format": FORMAT, "kind": found.kind, "name": found.name, "description": found.description,
-        "currency": request.access.profile.currency, "version": version.number if version else None,
-        "content": content,
-    }  # fmt: skip
+    body = exported(request.access, found, content)
     response = JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False})
     name = slugify(found.name) or "rules"
     response["Content-Disposition"] = f'attachment; filename="{name}{f"-{asked}" if asked else ""}.json"'
@@ -184,21 +179,15 @@ def take_in(request: TenantRequest) -> HttpResponse:
     if not form.is_valid():
         messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(url_in(request, "rules_new"))
-    file: dict[str, Any] = form.cleaned_data["file"]
-    name = form.cleaned_data["name"] or str(file.get("name", ""))[:120]
-    kind, content = str(file.get("kind", "")), file.get("content")
     try:
-        if find_kind(kind) is None:
-            raise RulesRefused("The file holds rules of a kind that does not exist here.")
-        made = create_rule_set(
-            access=request.access, kind=kind, name=name, level=Level.COMPANY,
-            description=str(file.get("description", ""))[:2000],
-            content=content if isinstance(content, dict) else {},
-        )  # fmt: skip
+        made, problems = import_rule_set(
+            access=request.access, exported=form.cleaned_data["file"], name=form.cleaned_data["name"]
+        )
     except (RulesRefused, ContentRefused) as refused:
         messages.warning(request, str(refused))
         return redirect(url_in(request, "rules_new"))
-    messages.success(request, f"{made.name} is a draft now; nothing of it is in force.")
+    mend = f" {len(problems)} places do not fit here and are marked." if problems else ""
+    messages.success(request, f"{made.name} is a draft now; nothing of it is in force.{mend}")
     return redirect(url_in(request, "rule_set", made.id))
 
 
