@@ -15,7 +15,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from crm.services.segments.definitions import Definition, create_segment
+from crm.models import Segment
+from crm.services.segments.definitions import Definition, SegmentRefused, change_segment, create_segment
 from rules.models import Activation, RuleSet, RuleVersion
 from rules.moment import setting_now
 from rules.selectors.rulesets import Standing, activations_of, standing_of, versions_in_force, versions_of
@@ -445,6 +446,24 @@ class TestAtTheSameTime:
             lambda: refuse_activation(access=two_rooms.access("omar"), activation=row, reason="no"),
         )
         assert len([answer for answer in answers if isinstance(answer, ActivationRefused)]) == 1
+
+    def test_two_halves_of_a_circle(self, two_rooms: Company) -> None:
+        """A segment comes to read kinds of customer while rules for kinds that read the segment are activated."""
+        circles = TestCircles()
+        with tenant_context(two_rooms.tenant.id):
+            regulars = circles.segment(two_rooms, GOLD["when"])
+            rule_set = circles.kinds(two_rooms, regulars)
+            segment = Segment.objects.get()
+        answers = together(
+            two_rooms,
+            lambda: activate_rules(access=two_rooms.access("admin"), rule_set=rule_set, seen=0),
+            lambda: change_segment(
+                access=two_rooms.access("nadia"), segment=segment, seen=segment.version,
+                definition=Definition(name="Regulars", condition=circles.of_kind()),
+            ),
+        )  # fmt: skip
+        refused = [answer for answer in answers if isinstance(answer, ActivationRefused | SegmentRefused)]
+        assert len(refused) == 1, answers
 
     def test_the_database_holds_it_in_raw_sql_too(self, two_rooms: Company) -> None:
         with tenant_context(two_rooms.tenant.id):

@@ -84,6 +84,16 @@ def test_the_company_is_changed(company_a: Company, admin: Client) -> None:
     )
     company_a.tenant.refresh_from_db()
     assert company_a.tenant.name == "Alpha & Sons"
+    assert not profile.rules_need_second_person
+
+
+def test_a_second_person_for_rules_is_switched_on_and_off(company_a: Company, admin: Client) -> None:
+    url = company_a.url("settings/company/")
+    for given in ({"rules_need_second_person": "on"}, {}):
+        assert admin.post(url, {**COMPANY, **given}).status_code == 302
+        with tenant_context(company_a.tenant.id):
+            assert TenantProfile.objects.get().rules_need_second_person is bool(given)
+    assert "Rules need a second person" in admin.get(url).content.decode()
 
 
 @pytest.mark.parametrize(

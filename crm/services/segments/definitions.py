@@ -14,6 +14,7 @@ from crm.services.segments.keeping import Cause, hold_turn
 from crm.services.segments.passes import start_fill
 from rules.language.parse import parse
 from rules.selectors.graph import cycle_words, find_cycle, node_words, reads_in
+from rules.services.turns import hold_circles
 from tenancy.access import Access
 
 Mode = Segment.Mode
@@ -146,6 +147,7 @@ def _require_small(condition: Any) -> None:
 
 def _require_no_circle(condition: Any, segment: Segment | None) -> None:
     """No segment that it reads reads this one in turn."""
+    hold_circles()
     circle = circle_through(segment.id, condition) if segment else []
     if circle:
         names = " reads ".join(row.name for row in circle)
