@@ -25,6 +25,7 @@ from crm.services.segments.definitions import (
 from rules.forms import component, tree_from_form
 from rules.language.parse import read as read_tree
 from rules.language.problems import Problem, RuleInvalid
+from rules.views.live import PARTS
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, id_or_404, url_in
 from tenancy.views.jobs import progress_of
@@ -68,7 +69,7 @@ def segment(request: TenantRequest, segment_id: UUID) -> HttpResponse:
     return render(request, "desk/segments/show.html", {
         "segment": found, "size": size, "currency": access.profile.currency, "points": points[::-1][:60],
         "picture": picture(points), "words": reading_of(access, found), "scoped": access.scope != "all",
-        "changes": [(row, _customer_url(request, row.customer_id)) for row in numbers.latest_changes(access, found.id)],
+        "changes": _lately(request, found),
         "month_came": sum(point.entered for point in points[-MONTH:]),
         "month_left": sum(point.left for point in points[-MONTH:]), "uses": use_rows(access, found),
         "versions": read.versions_of(found),
@@ -79,6 +80,14 @@ def segment(request: TenantRequest, segment_id: UUID) -> HttpResponse:
         "refresh_url": url_in(request, "segment_refresh", found.id) if may and found.mode == "frozen" else "",
         "archive_url": url_in(request, "segment_archive", found.id) if may else "",
     })  # fmt: skip
+
+
+def _lately(request: TenantRequest, found: Segment) -> list[tuple[Any, str]]:
+    """Who came and left, by name: for those who may open customers."""
+    if not request.access.may("crm.view_customer"):
+        return []
+    rows = numbers.latest_changes(request.access, found.id)
+    return [(row, _customer_url(request, row.customer_id)) for row in rows]
 
 
 def _overlap(request: TenantRequest, found: Segment) -> dict[str, Any] | None:
@@ -162,7 +171,8 @@ def _edit_page(
     back = url_in(request, "segment", found.id) if found else url_in(request, "segments")
     return render(request, "desk/segments/edit.html", {
         "segment": found, "form": form, "cancel_url": back, "list_url": url_in(request, "segments"),
-        "condition": component(raw, shown, prefix=PREFIX, access=request.access),
+        "condition": component(raw, shown, prefix=PREFIX, access=request.access, counts=True),
+        "prefix": PREFIX, "live": live_addresses(request),
     }, status=422 if form.errors else 200)  # fmt: skip
 
 
@@ -189,6 +199,11 @@ def segment_archive(request: TenantRequest, segment_id: UUID) -> HttpResponse:
         return redirect(url_in(request, "segment", found.id))
     messages.success(request, f"{found.name} is taken away.")
     return redirect(url_in(request, "segments"))
+
+
+def live_addresses(request: TenantRequest) -> dict[str, str]:
+    """Where the rail asks how many a condition holds for, and for whom."""
+    return {part: url_in(request, f"rules_{part}") for part in PARTS}
 
 
 def _here(segment_id: UUID) -> Segment:

@@ -15,6 +15,7 @@ from crm.services.contact_points import add_contact_point
 from crm.services.costs import record_cost
 from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
+from crm.services.segments.definitions import Definition, create_segment
 from portfolios.models import AssignmentRun
 from portfolios.services.assignments import transfer_customers
 from rules.models import RuleSet
@@ -135,11 +136,13 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
             created_by=company_a.member["admin"],
         )
         rules = rules_in_force(company_a)
+        everybody = Definition("Everybody", {"all": []})
+        segment = create_segment(access=company_a.access("admin"), definition=everybody)
         assignment = AssignmentRun.objects.create(
             mode="propose", state="ready", rules=[], fingerprint="none", reason="r", at=timezone.now(), author="system"
         )
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
-             "alice": company_a.member["alice"], "rules": rules}  # fmt: skip
+             "alice": company_a.member["alice"], "rules": rules, "segment": segment}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()}

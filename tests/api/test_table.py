@@ -21,6 +21,7 @@ NEW = {"name": "New"}
 COST = {"customer": ADA, "key": "k", "kind": "call", "amount": "1", "occurred_at": "2026-01-01T00:00:00Z"}
 SALE = {"external_id": "S", "ordered_at": "2026-01-01T00:00:00Z", "lines": [LINE]}
 BACK = {"external_id": "R", "returned_at": "2026-01-02T00:00:00Z", "lines": [LINE]}
+GROUP = {"name": "Regulars", "condition": {"all": [{"fact": "crm.orders", "is": "at_least", "value": 4}]}}
 MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
 RULES = {"kind": "value.kind", "name": "New"}
 
@@ -65,6 +66,15 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("imports/{run}/check/", "POST"):          ({},    "401  202   403   403  403  403     202  404"),
     ("imports/{run}/load/", "POST"):           ({},    "401  422   403   403  403  403     422  404"),
     ("imports/{run}/rejected/", "GET"):        (None,  "401  200   403   403  403  403     200  404"),
+    ("segments/", "GET"):                      (None,  "401  200   200   200  403  200     200  200"),
+    ("segments/", "POST"):                     (GROUP, "401  201   403   403  403  201     403  403"),
+    ("segments/{segment}/", "GET"):            (None,  "401  200   200   200  403  200     200  404"),
+    ("segments/{segment}/", "PATCH"):          (NEW,   "401  200   403   403  403  200     403  403"),
+    ("segments/{segment}/", "DELETE"):         (None,  "401  204   403   403  403  204     403  403"),
+    ("segments/{segment}/refresh/", "POST"):   ({},    "401  422   403   403  403  422     403  403"),
+    ("segments/{segment}/overlap/", "GET"):    (None,  "401  400   400   400  403  400     400  404"),
+    ("segments/{segment}/sizes/", "GET"):      (None,  "401  200   200   200  403  200     200  404"),
+    ("segments/{segment}/members/", "GET"):    (None,  "401  200   200   200  403  200     200  404"),
     ("portfolios/", "GET"):                    (None,  "401  200   200   200  403  200     200  200"),
     ("portfolios/", "POST"):
         ({"name": "N", "manager": "{alice}"},          "401  201   403   403  403  403     403  403"),

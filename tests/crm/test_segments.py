@@ -47,7 +47,7 @@ def test_who_is_in_it_follows_from_its_condition(in_a: Company) -> None:
     assert names_in(segment) == ["Ada"]
     assert segment.filled_at is not None
     size = SegmentSize.objects.get(segment=segment)
-    assert (size.customers, size.entered, size.left, size.value) == (1, 1, 0, 0)
+    assert (size.customers, size.entered, size.left, size.value) == (1, 0, 0, 0)
     assert not SegmentChange.objects.exists(), "a new segment's first members are not news"
 
 

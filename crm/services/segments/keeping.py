@@ -142,14 +142,15 @@ counts AS (
 sized AS (
   INSERT INTO crm_segmentsize AS z (tenant_id, id, segment_id, day, customers, entered, "left")
   SELECT %(tenant)s, gen_random_uuid(), c.segment_id, %(today)s, COALESCE(before.customers, 0) + c.entered - c.gone,
-         c.entered, c.gone
+         CASE WHEN %(silent)s THEN 0 ELSE c.entered END, CASE WHEN %(silent)s THEN 0 ELSE c.gone END
     FROM counts AS c
     LEFT JOIN LATERAL (
       SELECT s.customers FROM crm_segmentsize AS s
        WHERE s.tenant_id = (SELECT %(tenant)s::uuid) AND s.segment_id = c.segment_id AND s.day < %(today)s
        ORDER BY s.day DESC LIMIT 1) AS before ON true
   ON CONFLICT (tenant_id, segment_id, day) DO UPDATE
-     SET customers = z.customers + EXCLUDED.entered - EXCLUDED."left", entered = z.entered + EXCLUDED.entered,
+     SET customers = z.customers + (SELECT c.entered - c.gone FROM counts AS c WHERE c.segment_id = z.segment_id),
+         entered = z.entered + EXCLUDED.entered,
          "left" = z."left" + EXCLUDED."left")
 SELECT segment_id, entered, gone FROM counts
 """
