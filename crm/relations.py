@@ -16,9 +16,12 @@ from rules.moment import Setting
 BEHAVIOUR: Final = PersonalDataClass.BEHAVIOUR
 
 
-def _plain(relation: str, name: str, label: str, type: Type, explanation: str, column: str = "") -> Fact:
-    """A column of the relation's rows."""
-    return Fact(f"{relation}.{name}", label, type, explanation, BEHAVIOUR, column or name)
+def _plain(
+    relation: str, name: str, label: str, type: Type, explanation: str, column: str = "", says: str = ""
+) -> Fact:
+    """A column of the relation's rows. `says`: how it reads after the rows' noun, "of {value}"."""
+    phrases = {"any": says} if says else {}
+    return Fact(f"{relation}.{name}", label, type, explanation, BEHAVIOUR, column or name, phrases=phrases)
 
 
 def _words(column: str) -> Combinable:
@@ -29,6 +32,7 @@ def _order_kind(relation: str, column: str) -> Fact:
     return Fact(
         f"{relation}.kind", "Order or return", Type.CHOICE, "Whether goods were bought or came back.", BEHAVIOUR,
         column, options=lambda: [("sale", "order"), ("return", "return")],
+        phrases={"one_of": "of the kind {value}", "not_one_of": "of another kind than {value}"},
     )  # fmt: skip
 
 
@@ -38,7 +42,9 @@ ORDERS: Final = Relation(
     (
         _order_kind("crm.orders", "kind"),
         _plain("crm.orders", "ordered_on", "Day", Type.DATE, "The day of the order in your time zone."),
-        _plain("crm.orders", "net", "Amount", Type.MONEY, "What was paid: the lines less discounts."),
+        _plain(
+            "crm.orders", "net", "Amount", Type.MONEY, "What was paid: the lines less discounts.", says="of {value}"
+        ),
         _plain("crm.orders", "gross", "Amount before discount", Type.MONEY, "The sum of the lines."),
         _plain("crm.orders", "discount", "Discount", Type.MONEY, "What was taken off the order and its lines."),
         _plain("crm.orders", "margin", "Margin", Type.MONEY, "The amount less the cost of the goods."),
@@ -92,7 +98,7 @@ COSTS: Final = Relation(
             "crm.costs.kind", "Kind", Type.TEXT, "What it was: visit, call, letter, as the cost was posted.", BEHAVIOUR,
             _words("kind"), normalise=str.lower,
         ),
-        _plain("crm.costs", "amount", "Amount", Type.MONEY, "What it cost."),
+        _plain("crm.costs", "amount", "Amount", Type.MONEY, "What it cost.", says="of {value}"),
         Fact(
             "crm.costs.minutes", "Minutes", Type.NUMBER, "How long it took, where it is known.", BEHAVIOUR,
             measured("minutes"), unit="minutes",
@@ -120,15 +126,19 @@ PAYMENTS: Final = Relation(
     "crm.payments", "payments", "What they paid and what is due, by payment.", Payment.objects.all,
     "order__customer_id",
     (
-        _plain("crm.payments", "amount", "Amount", Type.MONEY, "What was paid or is due."),
+        _plain("crm.payments", "amount", "Amount", Type.MONEY, "What was paid or is due.", says="of {value}"),
         Fact(
             "crm.payments.method", "Method", Type.TEXT, "How it was paid: card, transfer, as you name it.", BEHAVIOUR,
             _words("method"), normalise=str.lower,
         ),
-        _plain("crm.payments", "due_on", "Due", Type.DATE, "The day by which it was to be paid."),
-        _plain("crm.payments", "paid_at", "Paid", Type.MOMENT, "When it was paid; unknown while it is open."),
+        _plain("crm.payments", "due_on", "Due", Type.DATE, "The day by which it was to be paid.", says="due {value}"),
+        _plain(
+            "crm.payments", "paid_at", "Paid", Type.MOMENT, "When it was paid; unknown while it is open.",
+            says="paid {value}",
+        ),
         Fact(
             "crm.payments.is_paid", "Paid", Type.FLAG, "Whether it was paid.", BEHAVIOUR, IsNull(F("paid_at"), False),
+            phrases={"yes": "that are paid", "no": "that are open"},
         ),
         Fact(
             "crm.payments.days_late", "Days late", Type.COUNT,
@@ -138,6 +148,7 @@ PAYMENTS: Final = Relation(
         Fact(
             "crm.payments.is_late", "Late", Type.FLAG, "Paid, or still open, after the day on which it was due.",
             BEHAVIOUR, lambda setting: ExpressionWrapper(GreaterThan(_days_late(setting), 0), BooleanField()),
+            phrases={"yes": "that are late", "no": "that are in time"},
         ),
     ),
 )  # fmt: skip

@@ -119,6 +119,7 @@ FACTS: Final = (
         phrases={
             "within_last": "who changed portfolio in the last {value}",
             "longer_ago": "who have been in their portfolio for at least {value}",
+            "any": "who came into their portfolio {value}",
         },
     ),
 )  # fmt: skip

@@ -86,10 +86,7 @@ FACTS: Final = (
         "value.gaps_since_last_order", "Silence in usual gaps", Type.NUMBER,
         "Days since the last order, as a multiple of the usual gap between orders: 2 is twice as long as usual.",
         PersonalDataClass.BEHAVIOUR, _gaps_since_last_order, unit="usual gaps",
-        phrases={
-            "at_least": "silent for at least {value}",
-            "more_than": "silent for more than {value}",
-        },
+        phrases={"any": "silent for {value}"},
     ),
 )  # fmt: skip
 

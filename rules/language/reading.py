@@ -133,7 +133,7 @@ def _those(group: Group, words: Vocabulary, of: Relation | None) -> tuple[Words,
 def _run(parts: list[_Part], mode: Mode) -> tuple[Words, ...]:
     """Lines of one group: "in Germany whose value is $100 or more and who have 4 orders or more"."""
     if mode is Mode.ALL:
-        near = [part.words for part in parts if part.order == 0]
+        near = sorted((part.words for part in parts if part.order == 0), key=_is_later)
         far = sorted((part for part in parts if part.order), key=lambda part: part.order)
         gap = (Words(" "),) if near and far else ()
         return (*_beside(near), *gap, *joined(_led(far), "and"))
@@ -142,6 +142,11 @@ def _run(parts: list[_Part], mode: Mode) -> tuple[Words, ...]:
     if all(part.lead == "who " for part in parts):
         return (Words("who either "), *joined([part.words for part in parts], "or"))
     return (Words("either "), *joined(_led(parts), "or"))
+
+
+def _is_later(words: tuple[Words, ...]) -> bool:
+    """ "Orders of $50 or more in the last 90 days", not the other way round."""
+    return not words[0].text.startswith("of ")
 
 
 def _beside(near: list[tuple[Words, ...]]) -> tuple[Words, ...]:

@@ -193,6 +193,7 @@ TABLE: list[tuple[Node, str]] = [
     (every(every(some(GERMAN))), "customers in Germany"),
     # measures
     (many(LARGE, RECENT), "customers with at least 3 orders of $50 or more in the last 90 days"),
+    (many(RECENT, LARGE), "customers with at least 3 orders of $50 or more in the last 90 days"),
     (many(at_least=1), "customers with at least 1 order"),
     (many(operator="equals", operand=0), "customers with no orders"),
     (many(RECENT, operator="less_than", operand=1), "customers with no orders in the last 90 days"),
