@@ -1,4 +1,4 @@
-"""Orders whose segments are kept by workers that are killed, over a broker that forgets: the end is as if all was well."""
+"""Orders whose segments are kept by workers that are killed, over a broker that forgets: the end is the right one."""
 
 import uuid
 from datetime import UTC, datetime
