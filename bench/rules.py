@@ -161,7 +161,6 @@ def measure_closures(bench: Bench, size: int) -> None:
     for typical, tree in zip(TYPICAL, bench.rules, strict=True):
         rates.append(_rate(predicate(tree, bench.setting), records))
         line(f"rules.single: {typical.name}", a_second=int(rates[-1]))
-    ninety = bench.setting.today - timedelta(days=90)
 
     def hand(record: dict[str, Any]) -> bool:
         orders, last = record["crm.orders"], record["crm.days_since_last_order"]
@@ -171,18 +170,18 @@ def measure_closures(bench: Bench, size: int) -> None:
     line(
         "rules.single", size=size, a_second=int(len(rates) / sum(1 / rate for rate in rates)), slowest=int(min(rates)),
         yardstick="regulars who are silent, in Python by hand", yardstick_a_second=int(by_hand),
-        ratio=by_hand / rates[1], asked=">= 500,000 a second", until=str(ninety),
+        ratio=by_hand / rates[1], asked=">= 500,000 a second",
     )  # fmt: skip
 
 
 def _rate(holds: Callable[[Any], bool], records: Sequence[Any]) -> float:
-    """Evaluations a second."""
-    done, started = 0, time.perf_counter()
-    while time.perf_counter() - started < 0.5:
+    """Evaluations a second of this process's own time, whatever else the machine does."""
+    done, started = 0, time.process_time()
+    while time.process_time() - started < 0.5:
         for record in records:
             holds(record)
         done += len(records)
-    return done / (time.perf_counter() - started)
+    return done / (time.process_time() - started)
 
 
 def measure_builder(bench: Bench, size: int, rounds: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, FloatField, Q, Value, When
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Lower, NullIf
 from django.db.models.lookups import IsNull
@@ -24,6 +24,7 @@ from crm.selectors.ranges import customer_ranges
 from crm.selectors.scope import visible_summaries
 from crm.selectors.search import find_customers
 from rules.catalogue import (
+    Beside,
     Cost,
     Fact,
     Line,
@@ -62,13 +63,12 @@ def _time_zones() -> list[Option]:
     return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
 
 
-def _contact_points(kinds: Sequence[str]) -> Q:
-    points = ContactPoint.objects.filter(kind__in=list(kinds), invalid_at=None)
-    return Q(customer_id__in=points.values("customer_id"))
+def _good_contact_points() -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(invalid_at=None)
 
 
 def _contact_kinds(customer_ids: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
-    points = ContactPoint.objects.filter(customer_id__in=list(customer_ids), invalid_at=None)
+    points = _good_contact_points().filter(customer_id__in=list(customer_ids))
     found: dict[UUID, set[str]] = {}
     for customer_id, kind in points.values_list("customer_id", "kind"):
         found.setdefault(customer_id, set()).add(kind)
@@ -118,7 +118,7 @@ WHO: Final = (
         "crm.known_since", "First entry", Type.MOMENT, "When the customer was entered here.", BEHAVIOUR,
         "customer__created_at",
         phrases={
-            "within_last": "entered in the last {value}", "longer_ago": "entered more than {value} ago",
+            "within_last": "entered in the last {value}", "longer_ago": "entered at least {value} ago",
             "before": "entered before {value}", "after": "entered after {value}",
         },
     ),
@@ -134,7 +134,8 @@ WHO: Final = (
     Fact(
         "crm.contact_points", "Ways to reach them", Type.SET,
         "The kinds of address we have, without those that turned out wrong.", IDENTITY, cost=Cost.RELATED,
-        options=lambda: ContactPoint.Kind.choices, among=_contact_points, members=_contact_kinds,
+        options=lambda: ContactPoint.Kind.choices, members=_contact_kinds,
+        beside=Beside(_good_contact_points, "customer_id", F("kind")),
         phrases={"has_any": "who can be reached by {value}", "has_none": "who cannot be reached by {value}"},
     ),
 )  # fmt: skip
@@ -143,7 +144,7 @@ LAST_ORDER: Final = Fact(
     "crm.last_order_on", "Last order", Type.DATE, "The day of the newest order; returns do not count.", BEHAVIOUR,
     "last_order_on", cost=Cost.INDEXED,
     phrases={
-        "within_last": "who ordered in the last {value}", "longer_ago": "whose last order is more than {value} ago",
+        "within_last": "who ordered in the last {value}", "longer_ago": "whose last order is at least {value} ago",
         "unknown": "who never ordered", "known": "who ordered once at least",
     },
 )  # fmt: skip
@@ -152,7 +153,7 @@ FIRST_ORDER: Final = Fact(
     cost=Cost.INDEXED,
     phrases={
         "within_last": "who first ordered in the last {value}",
-        "longer_ago": "whose first order is more than {value} ago",
+        "longer_ago": "whose first order is at least {value} ago",
         "unknown": "who never ordered", "known": "who ordered once at least",
     },
 )  # fmt: skip

@@ -72,7 +72,10 @@ Option = tuple[str, str]
 
 @dataclass(frozen=True)
 class Beside:
-    """Another table that holds the value of a fact, at most one row a customer: read once for everybody."""
+    """Another table that holds the value of a fact: read once for everybody, looked up for a few.
+
+    At most one row a customer; of a SET one for each of its values.
+    """
 
     rows: Callable[[], QuerySet[Any]]
     customer: str
@@ -85,9 +88,9 @@ class Beside:
 class Fact:
     """One entry of the catalogue.
 
-    `expression` is over the population's rows (for a relation's fact: over the relation's rows). A SET has
-    `among` and `members` in its place. `among(values)` keeps the rows whose value is one of `values`, where that is
-    quicker than `expression IN (...)`.
+    `expression` is over the population's rows (for a relation's fact: over the relation's rows). A SET has `members`,
+    and `beside` or `among`, in its place. `among(values)` keeps the rows whose value is one of `values`, where that
+    is quicker than `expression IN (...)`.
 
     `label` stands alone in lists; inside a sentence its first letter is made small ("whose last order is ...").
     """
@@ -120,7 +123,7 @@ class Fact:
     members: Callable[[Sequence[UUID]], Mapping[UUID, frozenset[Any]]] | None = None
     """For SET: customers' ids -> their values; who has none is left out."""
     phrases: Mapping[str, str] = field(default_factory=dict)
-    """operator -> how the plain reading says it, with `{value}`: {"one_of": "in {value}"}."""
+    """operator or "any" -> how `rules.language.reading` says it after the noun: {"one_of": "in {value}"}."""
     rules: Callable[[], Mapping[str, Sequence[str]]] | None = None
     """For a fact made by rules: option's value -> the keys of facts that its rule reads (`rules.selectors.graph`)."""
 

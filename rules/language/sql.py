@@ -8,14 +8,17 @@ another table is, for everybody, compared there once (`customer IN (SELECT ...)`
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     BooleanField,
     Case,
     Count,
+    Exists,
     F,
     FloatField,
     Func,
@@ -45,6 +48,7 @@ from rules.catalogue import Beside, Fact, Type, customers
 from rules.language.tree import Days, Group, Measure, Mode, Multiple, Node, Op, Operand, Test, What, days_of
 from rules.moment import Setting
 
+Range = tuple[UUID, UUID]
 LAST: Final = chr(0x10FFFF)
 """After every word that begins with what stands before it, in the order of code points."""
 _AGGREGATES: Final[dict[What, Any]] = {What.SUM: Sum, What.LARGEST: Max, What.SMALLEST: Min}
@@ -90,41 +94,67 @@ class _Position(Func):
     arity = 2
 
 
-def condition(node: Node, setting: Setting, *, bulk: bool = True) -> Q:
+@dataclass(frozen=True)
+class _How:
+    """How a condition is written."""
+
+    setting: Setting
+    bulk: bool
+    within: Range | None
+
+    def limited(self, rows: QuerySet[Any], customer: str) -> QuerySet[Any]:
+        """Rows of another table that can matter."""
+        rows = rows.filter(**{f"{customer}__isnull": False}).order_by()
+        if self.within is None:
+            return rows
+        first, last = self.within
+        return rows.filter(**{f"{customer}__gte": first, f"{customer}__lte": last})
+
+
+def condition(node: Node, setting: Setting, *, bulk: bool = True, within: Range | None = None) -> Q:
     """The rows for which a tree holds, for `QuerySet.filter` over the population.
 
-    `bulk`: for everybody, related rows are grouped once; otherwise they are looked up customer by customer, which is
-    right for a few.
+    `bulk`: for everybody, related rows are read and grouped once; otherwise they are looked up customer by customer,
+    which is right for a few. `within`: the rows are those of a range of customers (first, last), for which related
+    rows are read once.
     """
+    return _condition(node, _How(setting, bulk or within is not None, within))
+
+
+def _condition(node: Node, how: _How) -> Q:
     if isinstance(node, Group):
-        return _group(node, setting, bulk)
+        return _group(node, how)
     if isinstance(node, Measure):
-        return _measure(node, setting, bulk)
-    return _test(node, setting, bulk)
+        return _measure(node, how)
+    return _test(node, how)
 
 
-def first_match(nodes: Sequence[Node], setting: Setting, *, bulk: bool = True) -> Case:
+def first_match(
+    nodes: Sequence[Node], setting: Setting, *, bulk: bool = True, within: Range | None = None
+) -> Case:
     """The number of the first tree that holds, from 0; NULL where none does."""
-    cases = [When(condition(node, setting, bulk=bulk), then=Value(n)) for n, node in enumerate(nodes)]
+    cases = [
+        When(condition(node, setting, bulk=bulk, within=within), then=Value(n))
+        for n, node in enumerate(nodes)
+    ]
     return Case(*cases, default=None, output_field=IntegerField())
 
 
-def _group(group: Group, setting: Setting, bulk: bool) -> Q:
+def _group(group: Group, how: _How) -> Q:
     """A group without lines says something too: `all` and `none` of nothing keep everybody, `any` nobody."""
     if not group.of:
         return _NOBODY if group.mode is Mode.ANY else _EVERYBODY
     found = Q()
     for child in group.of:
-        inner = condition(child, setting, bulk=bulk)
+        inner = _condition(child, how)
         found = found & inner if group.mode is Mode.ALL else found | inner
     return Q(IsNotTrue(found)) if group.mode is Mode.NONE else found
 
 
-def _test(test: Test, setting: Setting, bulk: bool) -> Q:
-    fact, operator = test.fact, test.operator
+def _test(test: Test, how: _How) -> Q:
+    fact, operator, setting = test.fact, test.operator, how.setting
     if fact.type is Type.SET:
-        assert fact.among is not None
-        inside = fact.among(test.operand)
+        inside = _has_any(fact, test.operand, how)
         return inside if operator is Op.HAS_ANY else Q(IsNotTrue(inside))
     if operator in (Op.KNOWN, Op.UNKNOWN) and fact.is_known is not None:
         return fact.is_known() if operator is Op.KNOWN else Q(IsNotTrue(fact.is_known()))
@@ -134,9 +164,24 @@ def _test(test: Test, setting: Setting, bulk: bool) -> Q:
         since = _since(test, fact.days_since, setting)
         if since is not None:
             return since
-    if fact.beside is not None and bulk and not isinstance(test.operand, Multiple):
-        return _beside(test, fact.beside, setting)
+    if fact.beside is not None and how.bulk and not isinstance(test.operand, Multiple):
+        return _beside(test, fact.beside, how)
     return compare(fact, fact.sql(setting), operator, test.operand, setting)
+
+
+def _has_any(fact: Fact, values: Sequence[Any], how: _How) -> Q:
+    if fact.beside is None:
+        assert fact.among is not None
+        return fact.among(values)
+    path, one_of = fact.beside.customer, In(fact.beside.value, list(values))
+    if how.bulk:
+        return _held_by(how.limited(fact.beside.rows(), path).filter(one_of), path)
+    return Q(Exists(fact.beside.rows().filter(one_of, **{path: OuterRef(customers().key)})))
+
+
+def _held_by(rows: QuerySet[Any], path: str) -> Q:
+    """The customers to whom these rows belong."""
+    return Q(**{f"{customers().key}__in": rows.values(path)})
 
 
 def _chosen(test: Test, among: Callable[[Sequence[Any]], Q], setting: Setting) -> Q:
@@ -172,14 +217,13 @@ def _back(setting: Setting, days: int | None) -> date | None:
     return None if days is None else setting.day_before(days)
 
 
-def _beside(test: Test, beside: Beside, setting: Setting) -> Q:
+def _beside(test: Test, beside: Beside, how: _How) -> Q:
     """The other table read once. Who has no row there is unknown."""
-    rows = beside.rows().filter(**{f"{beside.customer}__isnull": False}).order_by()
+    rows = how.limited(beside.rows(), beside.customer)
     if test.operator is Op.UNKNOWN:
-        known = rows.filter(IsNull(beside.value, False)).values(beside.customer)
-        return Q(IsNotTrue(Q(**{f"{customers().key}__in": known})))
-    holds = compare(test.fact, beside.value, test.operator, test.operand, setting)
-    return Q(**{f"{customers().key}__in": rows.filter(holds).values(beside.customer)})
+        return Q(IsNotTrue(_held_by(rows.filter(IsNull(beside.value, False)), beside.customer)))
+    holds = compare(test.fact, beside.value, test.operator, test.operand, how.setting)
+    return _held_by(rows.filter(holds), beside.customer)
 
 
 def compare(fact: Fact, value: Any, operator: Op, operand: Operand, setting: Setting) -> Q:
@@ -237,11 +281,13 @@ def _bound(fact: Fact, day: date, setting: Setting) -> Any:
     return setting.midnight(day) if fact.type is Type.MOMENT else day
 
 
-def _measure(measure: Measure, setting: Setting, bulk: bool) -> Q:
+def _measure(measure: Measure, how: _How) -> Q:
     rows = measure.relation.rows()
     if measure.where is not None:
-        rows = rows.filter(condition(measure.where, setting, bulk=bulk))
-    return _grouped(measure, rows, setting) if bulk else _looked_up(measure, rows, setting)
+        rows = rows.filter(_condition(measure.where, how))
+    if how.bulk:
+        return _grouped(measure, how.limited(rows, measure.relation.customer), how.setting)
+    return _looked_up(measure, rows, how.setting)
 
 
 def _figure(measure: Measure, setting: Setting) -> Any:
@@ -273,13 +319,11 @@ def _looked_up(measure: Measure, rows: QuerySet[Any], setting: Setting) -> Q:
 def _grouped(measure: Measure, rows: QuerySet[Any], setting: Setting) -> Q:
     """The related rows grouped once. Who has no row is in no group: where none is enough, the others are asked for."""
     path = measure.relation.customer
-    grouped = rows.filter(**{f"{path}__isnull": False}).order_by().values(path)
-    grouped = grouped.annotate(figure=_figure(measure, setting))
+    grouped = rows.values(path).annotate(figure=_figure(measure, setting))
     holds = compare(_as_fact(measure), F("figure"), measure.operator, measure.operand, setting)
     if measure.is_known_without_rows and holds_for_zero(measure):
-        without = grouped.filter(IsNotTrue(holds)).values(path)
-        return Q(IsNotTrue(Q(**{f"{customers().key}__in": without})))
-    return Q(**{f"{customers().key}__in": grouped.filter(holds).values(path)})
+        return Q(IsNotTrue(_held_by(grouped.filter(IsNotTrue(holds)), path)))
+    return _held_by(grouped.filter(holds), path)
 
 
 def holds_for_zero(measure: Measure) -> bool:

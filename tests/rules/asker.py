@@ -37,10 +37,11 @@ class Asker:
         holds = predicate(tree, self.setting)
         records = read_records([tree], list(names), self.setting)
         told = {names[key] for key, record in records.items() if holds(record)}
-        for bulk in (True, False):
-            rows = customers().rows(None).filter(condition(tree, self.setting, bulk=bulk))
+        ways: list[dict[str, Any]] = [{"bulk": True}, {"bulk": False}, {"within": (min(names), max(names))}]
+        for how in ways:
+            rows = customers().rows(None).filter(condition(tree, self.setting, **how))
             kept = {names[key] for key in rows.values_list("customer_id", flat=True)}
-            assert kept == told, f"bulk={bulk}"
+            assert kept == told, how
         return told
 
     def at(self, now: datetime, zone: str = "") -> "Asker":

@@ -114,6 +114,13 @@ class TestMeasures:
         called = {"all": [compared("crm.costs.kind", "equals", "call")]}
         assert ask({"count": "crm.costs", "where": called, "is": "at_least", "value": 1}) == ADA | BEN
 
+    def test_of_a_range_only_its_own_rows_are_read(self, in_a: Company, ask: Asker) -> None:
+        tree = parse({"count": "crm.orders", "is": "at_least", "value": 1}, currency="GBP")
+        ben = in_a.customer["ben"].id
+        rows = customers().rows(None).filter(condition(tree, ask.setting, within=(ben, ben)))
+        assert [row.customer_id for row in rows] == [ben]
+        assert str(rows.query).count(str(ben)) == 2
+
     def test_for_everybody_the_other_table_is_read_once(self, ask: Asker) -> None:
         tree = parse({"count": "crm.orders", "is": "at_least", "value": 2}, currency="GBP")
         bulk = str(customers().rows(None).filter(condition(tree, ask.setting, bulk=True)).query)
