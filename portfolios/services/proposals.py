@@ -64,17 +64,16 @@ def accept_proposals(*, access: Access, run: AssignmentRun, which: Q) -> Decided
             raise ProposalsRefused(_why_none(run, which))
         _, name = author_of(access)
         stale, claimed = _claim(run, rows, name)
-        job = None
-        if len(claimed) > AT_ONCE:
+        accepted, job = len(claimed), None
+        if accepted > AT_ONCE:
             job = _start(run, claimed, access)
         elif claimed:
-            moved = _move([row.id for row in claimed])
-            stale |= (
-                {ELSEWHERE: stale.get(ELSEWHERE, 0) + len(claimed) - moved} if moved < len(claimed) else {}
-            )
-        emit(ProposalsDecided(run_id=run.id, accepted=len(claimed), declined=0))
+            accepted = _move([row.id for row in claimed])
+            if accepted < len(claimed):  # somebody was quicker than the claim
+                stale[ELSEWHERE] = stale.get(ELSEWHERE, 0) + len(claimed) - accepted
+        emit(ProposalsDecided(run_id=run.id, accepted=accepted, declined=0))
         settle(run)
-    return Decided(accepted=len(claimed), stale=stale, job=job)
+    return Decided(accepted=accepted, stale=stale, job=job)
 
 
 def decline_proposals(*, access: Access, run: AssignmentRun, which: Q) -> Decided:

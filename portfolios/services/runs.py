@@ -20,7 +20,7 @@ from rules.services.authors import author_of
 from tenancy.access import Access
 from tenancy.context import current_actor, current_tenant_id, tenant_context
 from tenancy.jobs import JobKind, Part, cancel_job, start_job
-from tenancy.models import Job, JobPart, Member
+from tenancy.models import Job, JobPart, Member, Role
 from tenancy.outbox import emit
 
 KIND: Final = "portfolios.assignment"
@@ -44,6 +44,8 @@ def start_run(
         raise RunRefused("Choose proposals, or automatic.")
     if draft_of is not None and mode == Mode.AUTOMATIC:
         raise RunRefused("A draft only proposes; put it in force first.")
+    if mode == Mode.AUTOMATIC and access.scope != Role.Scope.ALL:
+        raise RunRefused("Only somebody who sees all customers can let rules move them; propose instead.")
     _, author = author_of(access)
     return _start(
         mode, draft_of=draft_of, reason=reason.strip() or _usual(draft_of), created_by=access.member,

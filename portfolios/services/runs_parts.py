@@ -251,9 +251,22 @@ def keep_reasons(run: AssignmentRun, first: UUID, last: UUID) -> None:
                             facts=keep(records.get(made.customer_id, {})))
             for made in decisions
         ])  # fmt: skip
-        for row, made in zip(proposals, decisions, strict=True):
-            row.decision = made
-        AssignmentProposal.objects.bulk_update(proposals, ["decision"], batch_size=1_000)
+        _link(proposals, decisions)
+
+
+_LINK: Final = """
+UPDATE portfolios_assignmentproposal AS p SET decision_id = made.decision
+  FROM unnest(%(ids)s::uuid[], %(decisions)s::uuid[]) AS made (proposal, decision)
+ WHERE p.tenant_id = %(tenant)s AND p.id = made.proposal
+"""
+
+
+def _link(proposals: Sequence[AssignmentProposal], decisions: Sequence[AssignmentDecision]) -> None:
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(), "ids": [row.id for row in proposals], "decisions": [one.id for one in decisions],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_LINK, values)
 
 
 def _chunks(rows: Any) -> Iterator[list[AssignmentProposal]]:
