@@ -6,6 +6,7 @@ import tempfile
 from typing import Any
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+limit_request_line = 8190  # a filter of a list stands in its address
 
 
 def on_starting(server: Any) -> None:

@@ -16,7 +16,18 @@ from uuid import UUID
 
 from bench._database import open_database
 
-SORTS = ("name", "-value", "-last_order", "alive", "-margin_year", "status")
+SORTS = (
+    "crm.name", "-value.lifetime_value", "-crm.last_order_on", "value.alive", "-crm.margin_year", "crm.status",
+)  # fmt: skip
+LOST = {"fact": "crm.status", "is": "one_of", "value": ["lost"]}
+RECENT = {"fact": "crm.orders.ordered_on", "is": "within_last", "value": {"days": 90}}
+FILTERS: dict[str, dict[str, Any]] = {
+    "lost in Germany": {"all": [LOST, {"fact": "crm.country", "is": "one_of", "value": ["DE"]}]},
+    "without the lost": {"none": [LOST]},
+    "3 orders in 90 days": {
+        "all": [{"count": "crm.orders", "where": {"all": [RECENT]}, "is": "at_least", "value": 3}]
+    },
+}
 TYPED = (
     "hug",
     "hugo",
@@ -97,9 +108,12 @@ class Shop:
 
 
 def measure_list(shop: Shop, size: int, sort: str, rounds: int) -> None:
-    from crm.selectors.lists import Cursor, Ordering  # noqa: PLC0415
+    from crm.selectors.columns import sortable_columns  # noqa: PLC0415
+    from crm.selectors.lists import Ordering  # noqa: PLC0415
+    from tenancy.selectors.keyset import Position  # noqa: PLC0415
 
-    ordering = Ordering.parse(sort)
+    columns_by_key = {column.key: column for column in sortable_columns(None)}
+    ordering = Ordering(columns_by_key[sort.removeprefix("-")], sort.startswith("-"))
     direction, other = ("DESC", "ASC") if ordering.descending else ("ASC", "DESC")
     known = (
         f"SELECT {ordering.field}, customer_id FROM crm_customersummary WHERE {ordering.field} IS NOT NULL"
@@ -110,14 +124,26 @@ def measure_list(shop: Shop, size: int, sort: str, rounds: int) -> None:
                        f" {other} NULLS FIRST, customer_id DESC LIMIT 1")  # fmt: skip
     places = {
         "first": "",
-        "middle": f"&after={Cursor(*middle).encode()}",
-        "last": f"&before={Cursor(*last).encode()}",
+        "middle": f"&after={Position(*middle).encode()}",
+        "last": f"&before={Position(*last).encode()}",
     }
     page = f"{known} AND NOT trashed AND ({ordering.field}, customer_id) {'<' if ordering.descending else '>'} (%s, %s)"
     yard = percentiles(lambda: shop.sql(f"{page} ORDER BY {columns} LIMIT 51", *middle), rounds)
     for place, query in places.items():
         measured = percentiles(lambda query=query: shop.get(f"customers/?sort={sort}{query}"), rounds)  # type: ignore[misc]
         line(f"pages.list {sort} {place}", size, measured, "the bare SQL of a page in the middle", yard)
+
+
+def measure_filters(shop: Shop, size: int, rounds: int) -> None:
+    """The first page of a filtered list by value, beside the same page unfiltered."""
+    from crm.selectors.where import in_address  # noqa: PLC0415
+
+    sort = "-value.lifetime_value"
+    yard = percentiles(lambda: shop.get(f"customers/?sort={sort}"), rounds)
+    for name, where in FILTERS.items():
+        path = f"customers/?{in_address(where, sort=sort)}"
+        measured = percentiles(lambda path=path: shop.get(path), rounds)  # type: ignore[misc]
+        line(f"pages.list filtered: {name}", size, measured, "the page without a filter", yard)
 
 
 def measure_search(shop: Shop, size: int, rounds: int) -> None:
@@ -156,6 +182,7 @@ def main() -> None:
     shop = Shop()
     for sort in SORTS:
         measure_list(shop, options.customers, sort, options.rounds)
+    measure_filters(shop, options.customers, options.rounds)
     measure_search(shop, options.customers, max(options.rounds, len(TYPED) * 3))
     measure_customer(shop, options.customers, options.rounds)
 

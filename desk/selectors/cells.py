@@ -134,3 +134,10 @@ def _why_unknown(fact: Fact, summary: CustomerSummary) -> str:
 
 def _why_no_score(summary: CustomerSummary) -> str:
     return NO_SCORE.get(CustomerSummary.Score(summary.score), "no score")
+
+
+def count_of(summed: Totals) -> str:
+    """ "412 customers", "about 140,000 customers": of a guess two figures, more would be a lie."""
+    if summed.exact:
+        return f"{number(summed.count)} {'customer' if summed.count == 1 else 'customers'}"
+    return f"about {number(round(summed.count, -max(len(str(summed.count)) - 2, 0)))} customers"

@@ -2,13 +2,16 @@
 
 from typing import Any, Final
 
+from crm.selectors.lists import chosen, totals
 from crm.selectors.where import LONGEST, Raw, in_address, read_where
+from desk.selectors.cells import count_of
 from desk.selectors.list_state import ListState
 from desk.selectors.list_tabs import SEGMENT
 from rules.catalogue import find_fact
 from rules.forms import component
 from rules.language.problems import Problem
 from rules.language.tree import Mode
+from rules.moment import setting_of
 from tenancy.access import Access
 
 PREFIX: Final = "where"
@@ -40,6 +43,13 @@ def filter_panel(access: Access, state: ListState, typed: Raw | None = None) -> 
 
 def _may_save(access: Access) -> bool:
     return find_fact(SEGMENT) is not None and access.may("crm.manage_segments")
+
+
+def count_words(access: Access, typed: Raw) -> str:
+    """How many a filter would keep that is being written; what is not finished is left out."""
+    where, setting = read_where(tidy(typed) or {}, access), setting_of(access.profile)
+    summed = totals(chosen(access, where.tree, setting).rows, [])
+    return count_of(summed) + ("" if where.is_sound else ", without what is not finished")
 
 
 def tidy(raw: Any) -> Any:

@@ -11,7 +11,7 @@ from crm.selectors.columns import NAME, Column, columns_for, read_values, worth_
 from crm.selectors.lists import Page, TooSlow, Totals, chosen, customers_of, page, patient_totals, totals
 from crm.selectors.scope import visible_summaries
 from crm.selectors.where import PARAMETER
-from desk.selectors.cells import Cell, Writer
+from desk.selectors.cells import Cell, Writer, count_of
 from desk.selectors.columns import heading_of, look_of
 from desk.selectors.filters import chips_of, drop_hint, unreadable
 from desk.selectors.list_state import ListState, read_list_state
@@ -67,8 +67,7 @@ def list_totals(access: Access, query: QueryDict) -> dict[str, Any]:
 
 def totals_context(access: Access, state: ListState, summed: Totals, writer: Writer) -> dict[str, Any]:
     currency = access.profile.currency
-    people = "customer" if summed.count == 1 else "customers"
-    words = f"{'' if summed.exact else 'about '}{_count(summed)} {people}"
+    words = count_of(summed)
     value = summed.sums.get("_value")
     may_see = bool(worth_field(access))
     return {
@@ -85,13 +84,6 @@ def totals_context(access: Access, state: ListState, summed: Totals, writer: Wri
             "may_see": may_see,
         },
     }
-
-
-def _count(summed: Totals) -> str:
-    if summed.exact:
-        return number(summed.count)
-    magnitude = max(len(str(summed.count)) - 2, 0)
-    return number(round(summed.count, -magnitude))
 
 
 def _note(summed: Totals, currency: str) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.selectors.bulk import EXPORT_PURPOSES, transfer_targets
-from desk.selectors.filter_panel import PREFIX, filter_panel
+from desk.selectors.filter_panel import PREFIX, count_words, filter_panel
 from desk.selectors.list_state import read_list_state
 from desk.selectors.listing import customers_list, list_totals
 from rules.forms import tree_from_form
@@ -50,6 +50,8 @@ def customers_filter(request: TenantRequest) -> HttpResponse:
     if request.method != "POST":
         panel = filter_panel(request.access, read_list_state(request.access, request.GET))
         return _panel(request, panel)
+    if "count" in request.POST:
+        return HttpResponse(count_words(request.access, tree_from_form(request.POST, PREFIX)))
     state = read_list_state(request.access, QueryDict(request.POST.get("query", "")))
     panel = filter_panel(request.access, state, tree_from_form(request.POST, PREFIX))
     if panel["refused"]:
@@ -65,8 +67,6 @@ def _is_part(request: TenantRequest) -> bool:
 def _panel(request: TenantRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     template = "desk/customers/_filter_panel.html" if _is_part(request) else "desk/customers/filter.html"
     slug = request.access.tenant.slug
-    context |= {
-        "filter_url": reverse("customers_filter", args=[slug]),
-        "list_url": reverse("customers", args=[slug]),
-    }
+    names = {"filter_url": "customers_filter", "list_url": "customers", "segment_url": "segment_new"}
+    context |= {key: reverse(name, args=[slug]) for key, name in names.items()}
     return render(request, template, context, status=status)

@@ -156,6 +156,15 @@ def test_the_filter_is_edited_and_becomes_the_address(crowd: Company, sign_in: S
     assert part["HX-Redirect"].startswith(crowd.url("customers/?where="))
 
 
+def test_the_panel_counts_while_somebody_writes(crowd: Company, sign_in: SignIn) -> None:
+    alice, url = sign_in("alice"), crowd.url("customers/filter/")
+    unfinished = {"kind": "test", "fact": "crm.orders", "is": "at_least", "value": ""}
+    counted = alice.post(url, {**condition(NAMED), "count": "1"}, headers={"HX-Request": "true"})
+    assert counted.content.decode() == "60 customers"
+    counted = alice.post(url, {**condition(NAMED, unfinished), "count": "1"})
+    assert counted.content.decode() == "60 customers, without what is not finished"
+
+
 def test_a_filter_that_is_not_finished_is_not_shown_yet(crowd: Company, sign_in: SignIn) -> None:
     alice, url = sign_in("alice"), crowd.url("customers/filter/")
     refused = alice.post(url, condition({**NAMED, "value": ""}), headers={"HX-Request": "true"})
