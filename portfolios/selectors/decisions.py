@@ -13,7 +13,7 @@ from portfolios.services.rules_in_force import How
 from rules.content import Rule, read_content
 from rules.language.explain import Explained, because, explain, facts_from_json
 from rules.language.reading import sentence
-from rules.models import Activation
+from rules.models import Activation, RuleVersion
 from rules.moment import Setting, setting_now
 from rules.selectors.records import read_records
 from tenancy.access import Access
@@ -44,6 +44,8 @@ class Activated:
 @dataclass(frozen=True)
 class DecisionPage:
     decision: AssignmentDecision
+    version: RuleVersion | None
+    """Also of a decision by a draft, once the draft was put in force as it was."""
     sentence: str
     lines: list[FactLine]
     activated: Activated | None
@@ -74,11 +76,13 @@ def decision_page(access: Access, decision: AssignmentDecision) -> DecisionPage:
     portfolios = Portfolio.objects.in_bulk([*chosen, *among])
     organisation = decision.outcome.get("organisation")
     proposal = AssignmentProposal.objects.filter(decision=decision).first()
+    version = decision.version or _version_of_draft(decision)
     return DecisionPage(
         decision=decision,
+        version=version,
         sentence=sentence(rule.node, setting) if rule and rule.node else "",
         lines=_lines(decision, rule, facts, setting) if rule and rule.node and facts else [],
-        activated=_activated(decision),
+        activated=_activated(version, decision.at) if version else None,
         portfolio=portfolios.get(chosen[0]) if chosen else None,
         among=[portfolios[key] for key in among if key in portfolios],
         organisation_id=UUID(organisation) if organisation else None,
@@ -92,9 +96,8 @@ def _rule(decision: AssignmentDecision, currency: str) -> Rule | None:
     content, level = None, "company"
     if decision.version:
         content, level = decision.version.content, decision.rule_set.level if decision.rule_set else level
-    elif decision.run:
-        raw = next((one for one in decision.run.rules if one["rule_set"] == str(decision.rule_set_id)), None)
-        content, level = (raw["content"], raw["level"]) if raw else (None, level)
+    elif raw := _draft_of(decision):
+        content, level = raw["content"], raw["level"]
     if content is None:
         return None
     rules = read_content(ASSIGNMENT, content, currency=currency, level=level).rules
@@ -123,11 +126,24 @@ def _beside(then: Explained, now: Explained | None) -> Iterator[FactLine]:
         )  # fmt: skip
 
 
-def _activated(decision: AssignmentDecision) -> Activated | None:
-    if decision.version is None:
+def _version_of_draft(decision: AssignmentDecision) -> RuleVersion | None:
+    raw = _draft_of(decision)
+    if raw is None:
         return None
-    rows = Activation.objects.filter(version=decision.version, state=Activation.State.AGREED)
-    found = rows.filter(period__contains=decision.at).first() or rows.order_by("-asked_at").first()
+    rows = RuleVersion.objects.filter(rule_set_id=decision.rule_set_id, content=raw["content"])
+    return rows.order_by("number").first()
+
+
+def _draft_of(decision: AssignmentDecision) -> dict[str, Any] | None:
+    """The rules that a run kept, where the decision is not by a version."""
+    if decision.run is None or decision.rule_set_id is None:
+        return None
+    return next((raw for raw in decision.run.rules if raw["rule_set"] == str(decision.rule_set_id)), None)
+
+
+def _activated(version: RuleVersion, at: datetime) -> Activated | None:
+    rows = Activation.objects.filter(version=version, state=Activation.State.AGREED)
+    found = rows.filter(period__contains=at).first() or rows.order_by("-asked_at").first()
     if found is None:
         return None
     agreed = found.decided_by_name if found.decided_by_id != found.asked_by_id else ""

@@ -13,6 +13,7 @@ from tests.portfolios.assignment import (
     country,
     draft_rules,
     portfolio_names,
+    put_in_force,
     rewrite,
     rule,
     rules_in_force,
@@ -135,6 +136,21 @@ def test_a_decision_for_whoever_sees_the_customer(shop: Company, company_b: Comp
     )
     customer = signed_in(shop, "alice").get(shop.url(f"customers/{made.customer_id}/")).content.decode()
     assert f"portfolios/decisions/{made.id}/" in customer
+
+
+def test_a_decision_by_a_draft_names_the_version_that_came_of_it(company_a: Company) -> None:
+    with tenant_context(company_a.tenant.id):
+        rules = draft_rules(company_a, rule("All", EVERYBODY, to(company_a.portfolio["bob"])))
+        run = run_rules(company_a, draft_of=rules)
+        made = AssignmentDecision.objects.filter(run=run, customer=company_a.customer["hal"]).get()
+    url = company_a.url(f"portfolios/decisions/{made.id}/")
+    admin = signed_in(company_a, "admin")
+    assert "a draft that was tried" in admin.get(url).content.decode()
+    with tenant_context(company_a.tenant.id):
+        put_in_force(company_a, rules)
+    page = admin.get(url).content.decode()
+    assert "version 1, tried as a draft first" in page
+    assert "Put in force by" in page
 
 
 def test_a_decision_whose_facts_were_erased_stays(shop: Company) -> None:
