@@ -19,7 +19,7 @@ from rules.kinds import Outcome, RuleKind, find_kind
 from rules.language.closures import Predicate, predicate
 from rules.language.explain import facts_to_json
 from rules.language.problems import Problem
-from rules.language.sql import first_match
+from rules.language.sql import Range, first_match
 from rules.language.tree import EVERYBODY, Group, Mode, Node, Op, Test
 from rules.language.words import Vocabulary
 from rules.models import Level, RuleSet, RuleVersion
@@ -158,13 +158,13 @@ class Book:
         facts = facts_to_json(record, [self.lines[number].when], self.setting, words=self._words)
         return Decision(said, None if stopped is None else self.lines[stopped].said, facts)
 
-    def first(self, *, bulk: bool = True) -> Case:
+    def first(self, *, within: Range | None = None) -> Case:
         """An expression over the population: the number of the line that decides; NULL where none does."""
-        return first_match(self.nodes, self.setting, bulk=bulk)
+        return first_match(self.nodes, self.setting, within=within)
 
-    def first_own(self, *, bulk: bool = True) -> Case:
+    def first_own(self, *, within: Range | None = None) -> Case:
         """The same among the portfolios' own rules only, numbered within `own`."""
-        return first_match([self.nodes[n] for n in self.own], self.setting, bulk=bulk)
+        return first_match([self.nodes[n] for n in self.own], self.setting, within=within)
 
 
 def decide(
@@ -177,9 +177,12 @@ def decide(
     return {customer_id: decision for customer_id, decision in found if decision is not None}
 
 
-def decided_rows(rows: QuerySet[Any], book: Book) -> QuerySet[Any]:
-    """Rows of the population with `line`: the number of the line of `book` that decides (NULL: none). For everybody."""
-    decided: QuerySet[Any] = rows.annotate(line=book.first())
+def decided_rows(rows: QuerySet[Any], book: Book, *, within: Range | None = None) -> QuerySet[Any]:
+    """Rows of the population with `line`: the number of the line of `book` that decides (NULL: none). For everybody.
+
+    `within`: the rows are those of a range of customers, first and last.
+    """
+    decided: QuerySet[Any] = rows.annotate(line=book.first(within=within))
     return decided
 
 

@@ -128,12 +128,12 @@ class _Trial:
     def query(self, first: UUID, last: UUID) -> Any:
         """One row a customer: id, line before, line after, portfolios' own line, outcome of today, portfolio, value."""
         current, summed = self.after.kind.current, find_fact(summed_fact.get("value") or "")
-        # Looked up customer by customer: grouping related rows of everybody again in each part would cost more.
+        within = (first, last)
         return self.rows(first, last).values_list(
             customers().key,
-            self.before.first(bulk=False),
-            self.after.first(bulk=False),
-            self.after.first_own(bulk=False),
+            self.before.first(within=within),
+            self.after.first(within=within),
+            self.after.first_own(within=within),
             Cast(current(self.setting), TextField()) if current else Value(None, TextField()),
             "trial_place",
             Cast(summed.sql(self.setting), BigIntegerField()) if summed else Value(None, BigIntegerField()),

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.models import CustomerSummary
@@ -87,17 +86,13 @@ def plan(job: Job) -> Iterator[Part]:
 
 def run_part(job: Job, part: JobPart) -> None:
     """Whoever would get another kind than they have; asking twice changes nothing."""
-    rows = CustomerSummary.objects.filter(
-        trashed=False, customer_id__gte=part.arguments["low"], customer_id__lte=part.arguments["high"]
-    )
+    low, high = within = UUID(part.arguments["low"]), UUID(part.arguments["high"])
+    rows = CustomerSummary.objects.filter(trashed=False, customer_id__gte=low, customer_id__lte=high)
     book = book_in_force(KIND)
-    changing = [id_ for id_, line, kind in _decided(rows, book) if _says(book, line) != kind]
+    decided = decided_rows(rows, book, within=within).values_list("customer_id", "line", "customer_kind")
+    changing = [id_ for id_, line, kind in decided if _says(book, line) != kind]
     for start in range(0, len(changing), BATCH * 4):
         decide_kinds(changing[start : start + BATCH * 4])
-
-
-def _decided(rows: QuerySet[CustomerSummary], book: Book) -> QuerySet[Any, Any]:
-    return decided_rows(rows, book).values_list("customer_id", "line", "customer_kind")
 
 
 def _says(book: Book, line: int | None) -> str | None:
