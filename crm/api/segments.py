@@ -12,7 +12,7 @@ from crm.api.customer_bodies import EXAMPLE_ID
 from crm.api.fields import CurrencyField, MoneyField
 from crm.models import Segment, SegmentMember
 from crm.selectors import segment_numbers as numbers
-from crm.selectors.segments import segment_here, segments
+from crm.selectors.segments import may_read, segment_here, segments
 from crm.services.segments.definitions import (
     Definition,
     archive_segment,
@@ -48,7 +48,10 @@ class SegmentSerializer(serializers.Serializer[Segment]):
     name = serializers.CharField()
     description = serializers.CharField()
     mode = serializers.ChoiceField(Segment.Mode.choices)
-    condition = serializers.JSONField(help_text="A tree of conditions, as in rules.")
+    condition = serializers.JSONField(
+        source="shown", allow_null=True,
+        help_text="A tree of conditions, as in rules; null where it asks for facts that you may not see.",
+    )  # fmt: skip
     version = serializers.IntegerField(help_text="Grows with each condition and mode; the ETag.")
     customers = serializers.IntegerField(help_text="Members that you may see.")
     created_at = serializers.DateTimeField()
@@ -212,10 +215,11 @@ class SegmentViewSet(ApiViewSet):
         return self.answer(SegmentSerializer, segment, status=status, etag=version_etag(segment.version))
 
     def counted(self, rows: Any) -> Any:
-        """The segments with their members in scope, as `customers`."""
+        """The segments with their members in scope, as `customers`; without conditions that may not be seen."""
         counts = numbers.counts_now(self.access, [row.id for row in rows])
         for row in rows:
             row.customers = counts.get(row.id, 0)
+            row.shown = row.condition if may_read(self.access, row) else None
         return rows
 
 

@@ -1,13 +1,13 @@
 """Segments in words and pictures, for their pages."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.urls import reverse
 
 from crm.models import Segment
 from crm.selectors.segment_numbers import Point
-from crm.selectors.segments import uses_of
+from crm.selectors.segments import may_read, uses_of
 from rules.language.comparing import Words
 from rules.language.parse import read
 from rules.language.problems import Problem
@@ -15,8 +15,6 @@ from rules.language.reading import reading
 from rules.language.words import Vocabulary
 from rules.moment import setting_of
 from tenancy.access import Access
-
-GONE: Final = "unknown_fact"
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ class Reading:
         node, problems = read(segment.condition, currency=currency)
         if problems:
             return Said([], problems)
-        _, unseen = read(segment.condition, currency=currency, access=self.access)
-        if unseen:
+        if not may_read(self.access, segment):
             return Said([], [], hidden=True)
         return Said(reading(node, self.words.setting, words=self.words), [])
 

@@ -17,6 +17,7 @@ from rules.language.tree import Group
 from rules.models import RuleDraft, RuleVersion
 from tenancy.access import Access
 from tenancy.models import Job
+from tenancy.selectors.jobs import visible_jobs
 
 FILL: Final = "crm.segment_fill"
 OPEN: Final = (Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED, Job.State.CANCELLED)
@@ -45,10 +46,10 @@ def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:
     return SegmentVersion.objects.filter(segment=segment).order_by("-number")
 
 
-def fill_of(segment: Segment) -> Job | None:
-    """The work that finds out who is in a segment, while it is under way or when it failed."""
-    jobs = Job.objects.filter(kind=FILL, arguments__segment=str(segment.id)).order_by("-created_at", "-id")
-    newest = jobs.first()
+def fill_of(access: Access, segment: Segment) -> Job | None:
+    """The work that finds out who is in a segment, while it is under way or stopped, for who may follow it."""
+    jobs = visible_jobs(access).filter(kind=FILL, arguments__segment=str(segment.id))
+    newest = jobs.order_by("-created_at", "-id").first()
     return newest if newest and newest.state in OPEN else None
 
 
@@ -62,6 +63,13 @@ def condition_of(
 ) -> tuple[Group, list[Problem]]:
     """A segment's condition as a tree, and what cannot be read of it any more."""
     return read(segment.condition, currency=currency, access=access)
+
+
+def may_read(access: Access, segment: Segment) -> bool:
+    """Whether every fact of the condition may be seen; one that is gone hides nothing."""
+    currency = access.profile.currency
+    seen = condition_of(segment, currency=currency, access=access)[1]
+    return len(seen) == len(condition_of(segment, currency=currency)[1])
 
 
 def segments_read_by(condition: Any) -> set[UUID]:

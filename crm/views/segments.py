@@ -65,7 +65,7 @@ def segment(request: TenantRequest, segment_id: UUID) -> HttpResponse:
     size = numbers.size_now(access, found.id)
     points = numbers.histories(access, [found], days=YEAR)[found.id]
     may = access.may("crm.manage_segments")
-    work = read.fill_of(found)
+    work = read.fill_of(access, found)
     return render(request, "desk/segments/show.html", {
         "segment": found, "size": size, "currency": access.profile.currency, "points": points[::-1][:60],
         "picture": picture(points), "words": reading_of(access, found), "scoped": access.scope != "all",

@@ -8,8 +8,9 @@ import pytest
 
 from crm.models import Segment, SegmentMember
 from crm.selectors.segment_words import reading_of
-from crm.services.segments.definitions import archive_segment
+from crm.services.segments.definitions import Definition, archive_segment, create_segment
 from tenancy.context import tenant_context
+from tests.api.conftest import session_client
 from tests.cast import Company
 from tests.crm.shelves import AT_LEAST_ONE, define, finish_jobs, follow, line, order, within
 from tests.tenancy.test_settings_pages import signed_in
@@ -129,6 +130,17 @@ def test_a_segment_of_facts_that_one_may_not_see(company_a: Company, buyers: Seg
         role.save()
     for path in ("segments/", f"segments/{rich.id}/"):
         assert "facts that your role does not see" in page(company_a, "alice", path)
+    answer = session_client(company_a, "alice").get(f"/api/v1/segments/{rich.id}/").json()
+    assert (answer["condition"], answer["customers"]) == (None, 0)
+
+
+def test_while_it_is_filled_everybody_is_told(company_a: Company) -> None:
+    with tenant_context(company_a.tenant.id):
+        made = create_segment(access=company_a.access("admin"), definition=Definition("New", {"all": []}))
+    assert "cs-job" in page(company_a, "admin", f"segments/{made.id}/")
+    alice = page(company_a, "alice", f"segments/{made.id}/")
+    assert "being worked out" in alice
+    assert "cs-job" not in alice
 
 
 def test_a_segment_that_cannot_be_read_any_more_says_so(company_a: Company, buyers: Segment) -> None:

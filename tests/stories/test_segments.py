@@ -23,7 +23,7 @@ def test_a_segment_from_nothing_to_the_list(visit: Visit) -> None:
     ada.go("/t/bluebird/segments/")
     page.keyboard.press("n")
     page.wait_for_url("**/segments/new/")
-    page.get_by_label("Name").fill("Ordered four times")
+    page.get_by_label("Name", exact=True).fill("Ordered four times")
     page.locator("#condition-0_pick").focus()
     choose(page, "condition-0", "orders ever", "Orders ever")
     page.keyboard.type("4")
