@@ -60,34 +60,37 @@ def _check(outcome: Outcome) -> None:
 
 ASSIGNMENT: Final = RuleKind(
     key=KIND,
-    label="Portfolio",
+    label="Assignment to portfolios",
     explanation="In which portfolio a customer belongs. Company rules may bind everybody; a portfolio’s own rules say "
     "whom of the house portfolio it takes, within them. Who acts for an organisation follows it whatever a rule says.",
     fields=(
         OutcomeField(
             "portfolios", "Portfolios", FieldType.CHOICES, _portfolios, required=False,
-            help="One, or several among which customers are spread. For rules of the company.",
+            help="One, or several among which customers are spread.", levels=("company",),
         ),
         OutcomeField(
             "balance", "Even in", FieldType.CHOICE,
             lambda: [(measure.value, words) for measure, words in MEASURES.items()], required=False,
             help="With several portfolios: what comes out even. Workload is minutes a year where costs name minutes, "
             "else expected orders a year.",
+            levels=("company",),
         ),
         OutcomeField(
             "move", "Move also who is in one of them", FieldType.FLAG, required=False,
             help="Otherwise whoever is with one of them stays: a relation matters more than evenness.",
+            levels=("company",),
         ),
         OutcomeField(
             "limit", "Customers a portfolio at most", FieldType.NUMBER, required=False,
-            help="Who finds all of them full stays where they are.",
+            help="Who finds all of them full stays where they are.", levels=("company",),
         ),
         OutcomeField(
             "answer", "The portfolio’s answer", FieldType.CHOICE, lambda: list(ANSWERS.items()), required=False,
-            help="Only for a portfolio’s own rules.",
+            levels=("portfolio",),
         ),
     ),
     words=outcome_words,
     check=_check,
     levels=("company", "portfolio"),
+    tried_at="assignment_new",
 )  # fmt: skip

@@ -42,6 +42,8 @@ class OutcomeField:
     """For CHOICE and CHOICES: (value, label) in the active tenant."""
     help: str = ""
     required: bool = True
+    levels: tuple[str, ...] = ("company", "portfolio")
+    """Whose rules are asked for it; at the other level it stays empty."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ class RuleKind:
     """What `current` yielded in words, where no rule says it."""
     cost: Callable[[Outcome], int] | None = None
     """Minor units a customer."""
+    tried_at: str = ""
+    """Name of the page on which the room itself tries a draft (`?draft=<rule set>`), where an outcome alone does not
+    say what would become of a customer; "": the dry run of the rules."""
 
     def read_outcome(self, raw: Any) -> Outcome:
         """The outcome that `raw` means. Raises RuleInvalid with every problem, placed inside the outcome."""

@@ -49,8 +49,8 @@ MODEL_OF_PLACE = {
     "job_id": "tenancy.Job", "file_id": "tenancy.StoredFile", "portfolio_id": "portfolios.Portfolio",
     "transfer_id": "portfolios.Transfer", "run_id": "portfolios.AssignmentRun",
     "decision_id": "portfolios.AssignmentDecision", "customer_id": "crm.Customer", "order_id": "crm.Order",
-    "rule_set_id": "rules.RuleSet", "activation_id": "rules.Activation", "point_id": "crm.ContactPoint", "import_id": "crm.Import",
-    "cost_id": "crm.CostEvent", "segment_id": "crm.Segment",
+    "rule_set_id": "rules.RuleSet", "activation_id": "rules.Activation", "point_id": "crm.ContactPoint",
+    "import_id": "crm.Import", "cost_id": "crm.CostEvent", "segment_id": "crm.Segment",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {

@@ -70,13 +70,13 @@ class RunSerializer(serializers.Serializer[AssignmentRun]):
     proposals = serializers.SerializerMethodField()
 
     def get_asked(self, run: AssignmentRun) -> int | None:
-        return run.result.get("seen")
+        return _count(run, "seen")
 
     def get_pinned(self, run: AssignmentRun) -> int | None:
-        return run.result.get("pinned")
+        return _count(run, "pinned")
 
     def get_full(self, run: AssignmentRun) -> int | None:
-        return run.result.get("full")
+        return _count(run, "full")
 
     @extend_schema_field(ProposalCountsSerializer)
     def get_proposals(self, run: AssignmentRun) -> dict[str, int]:
@@ -242,3 +242,8 @@ class AssignmentProposalViewSet(ApiViewSet):
         """A page of a run's proposals."""
         run = found(visible_run(self.access, run_id))
         return self.answer_page(ProposalSerializer, proposals_of(self.access, run))
+
+
+def _count(run: AssignmentRun, name: str) -> int | None:
+    found: int | None = run.result.get(name)
+    return found

@@ -97,7 +97,12 @@ def _urls(request: TenantRequest) -> dict[str, str]:
 def new(request: TenantRequest) -> HttpResponse:
     """Ask the rules about everybody."""
     drafts = read.drafts_to_try()
-    form, made = RunForm(request.POST or None, drafts=[(str(row.id), row.name) for row in drafts]), []
+    made: list[AssignmentRun] = []
+    form = RunForm(
+        request.POST or None,
+        drafts=[(str(row.id), row.name) for row in drafts],
+        initial={"draft_of": request.GET.get("draft", "")},
+    )
 
     def start(given: dict[str, Any]) -> None:
         draft = next((row for row in drafts if row.id == given["draft_of"]), None)

@@ -35,10 +35,10 @@ class OutcomeInput:
         return [choice for choice in self.choices if choice.chosen]
 
 
-def outcome_inputs(kind: RuleKind, raw: Any, problems: list[Problem]) -> list[OutcomeInput]:
-    """`problems` with places inside the outcome: "portfolios"."""
+def outcome_inputs(kind: RuleKind, level: str, raw: Any, problems: list[Problem]) -> list[OutcomeInput]:
+    """What a rule of this level may decide. `problems` with places inside the outcome: "portfolios"."""
     outcome = raw if isinstance(raw, dict) else {}
-    return [_input(one, outcome.get(one.name), problems) for one in kind.fields]
+    return [_input(one, outcome.get(one.name), problems) for one in kind.fields if level in one.levels]
 
 
 def _input(one: OutcomeField, value: Any, problems: list[Problem]) -> OutcomeInput:

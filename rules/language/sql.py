@@ -173,7 +173,8 @@ def _has_any(fact: Fact, values: Sequence[Any], how: _How) -> Q:
     if fact.beside is None:
         assert fact.among is not None
         return fact.among(values)
-    path, one_of = fact.beside.customer, In(fact.beside.value, list(values))
+    path = fact.beside.customer
+    one_of: In[Any] = In(fact.beside.value, list(values))
     if how.bulk:
         return _held_by(how.limited(fact.beside.rows(), path).filter(one_of), path)
     return Q(Exists(fact.beside.rows().filter(one_of, **{path: OuterRef(customers().key)})))

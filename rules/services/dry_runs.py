@@ -55,6 +55,11 @@ def start_dry_run(*, access: Access, rule_set: RuleSet) -> DryRun:
     if not may_write(access, rule_set):
         raise PermissionDenied("You may not try these rules.")
     require_open(rule_set)
+    kind = find_kind(rule_set.kind)
+    if kind and kind.tried_at:
+        raise DryRunRefused(
+            f"{kind.label}: these drafts are tried as a run of their own, which asks everybody.", []
+        )
     with transaction.atomic():
         draft = RuleDraft.objects.select_for_update().get(rule_set=rule_set)
         _require_readable(access, rule_set, draft)

@@ -106,6 +106,7 @@ def rule_context(request: TenantRequest, rule_set: RuleSet, opened: str, focus: 
     inside = (
         otherwise if opened == OTHERWISE else builder.problems_inside(mine.problems, "then") if mine else []
     )
+    then = raw if opened == OTHERWISE else rule.get("then")
     writable = rule_set.archived_at is None and may_write(access, rule_set)
     return {
         "rules": rows,
@@ -117,7 +118,7 @@ def rule_context(request: TenantRequest, rule_set: RuleSet, opened: str, focus: 
         "otherwise_words": builder.outcome_words(kind, content.otherwise) or builder.NOTHING,
         "otherwise_problems": otherwise,
         "may_bind": rule_set.level == Level.COMPANY and bool(kind and Level.PORTFOLIO in kind.levels),
-        "outcome": outcome_inputs(kind, raw if opened == OTHERWISE else rule.get("then"), inside) if kind else [],
+        "outcome": outcome_inputs(kind, rule_set.level, then, inside) if kind else [],
         "outcome_problems": [problem for problem in inside if not problem.at],
         "reading": builder.reading_of(node, rule.get("when"), setting, words),
         "reading_end": mine.outcome if mine else "",

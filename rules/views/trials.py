@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from rules.kinds import find_kind
 from rules.models import RuleSet
 from rules.selectors.dry_runs import UNFINISHED, latest_dry_run
 from rules.selectors.rulesets import visible_rule_set
@@ -22,6 +23,9 @@ from tenancy.selectors.jobs import pace_of
 
 def trial_context(request: TenantRequest, found: RuleSet) -> dict[str, Any]:
     """The newest dry run: under way, done or failed; nothing where there was none."""
+    kind = find_kind(found.kind)
+    if kind and kind.tried_at:
+        return {"trial_run": None, "tried_at": f"{url_in(request, kind.tried_at)}?draft={found.id}"}
     run = latest_dry_run(found)
     if run is None or run.job is None:
         return {"trial_run": None}
