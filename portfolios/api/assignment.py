@@ -62,21 +62,22 @@ class RunSerializer(serializers.Serializer[AssignmentRun]):
     at = serializers.DateTimeField()
     author_name = serializers.CharField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    asked = serializers.SerializerMethodField(help_text="Customers; null until it is worked out.")
-    pinned = serializers.SerializerMethodField(
-        help_text="Left alone, because somebody transferred them by hand."
+    asked = serializers.IntegerField(
+        source="result.seen",
+        default=None,
+        allow_null=True,
+        help_text="Customers; null until it is worked out.",
     )
-    full = serializers.SerializerMethodField(help_text="Found every portfolio full.")
+    pinned = serializers.IntegerField(
+        source="result.pinned",
+        default=None,
+        allow_null=True,
+        help_text="Left alone, because somebody transferred them by hand.",
+    )
+    full = serializers.IntegerField(
+        source="result.full", default=None, allow_null=True, help_text="Found every portfolio full."
+    )
     proposals = serializers.SerializerMethodField()
-
-    def get_asked(self, run: AssignmentRun) -> int | None:
-        return _count(run, "seen")
-
-    def get_pinned(self, run: AssignmentRun) -> int | None:
-        return _count(run, "pinned")
-
-    def get_full(self, run: AssignmentRun) -> int | None:
-        return _count(run, "full")
 
     @extend_schema_field(ProposalCountsSerializer)
     def get_proposals(self, run: AssignmentRun) -> dict[str, int]:
@@ -242,8 +243,3 @@ class AssignmentProposalViewSet(ApiViewSet):
         """A page of a run's proposals."""
         run = found(visible_run(self.access, run_id))
         return self.answer_page(ProposalSerializer, proposals_of(self.access, run))
-
-
-def _count(run: AssignmentRun, name: str) -> int | None:
-    found: int | None = run.result.get(name)
-    return found
