@@ -50,7 +50,7 @@ def keys_in(raw: Any) -> set[str]:
 
 
 SEGMENT: Final = Fact(
-    KEY, "segments", Type.SET, "The saved segments a customer is in.", PersonalDataClass.PROFILE,
+    KEY, "Segments", Type.SET, "The saved segments a customer is in.", PersonalDataClass.PROFILE,
     cost=Cost.RELATED, permission="crm.view_segment", options=_options, python=UUID, among=_members,
     members=_segments_of, rules=_rules,
     phrases={"has_any": "in the segment {value}", "has_none": "outside the segment {value}"},

@@ -6,6 +6,7 @@ from crm.selectors.where import all_of, in_address, line
 from tenancy.context import tenant_context
 from tenancy.models import Job
 from tests.cast import Company
+from tests.crm.shelves import define
 from tests.desk.conftest import SignIn
 from tests.desk.lists import CUSTOMERS, LOST, body, export, home_of, run_of_kind, those, transfer
 
@@ -125,6 +126,21 @@ def test_a_chip_dropped_leaves_the_others(crowd: Company, sign_in: SignIn) -> No
     assert [chip.value for chip in one.context["filters"]] == [
         "customers whose name begins with “customer” or who are lost"
     ]
+
+
+def test_segments_stand_beside_the_ready_made_views(crowd: Company, sign_in: SignIn) -> None:
+    with tenant_context(crowd.tenant.id):
+        define(crowd, "Called customer", all_of(CUSTOMERS))
+    alice, url = sign_in("alice"), crowd.url("customers/")
+    tab = alice.get(url).context["tabs"][-1]
+    assert tab["label"] == "Called customer"
+    page = alice.get(url + tab["url"])
+    assert page.context["tabs"][-1]["active"]
+    assert [(chip.label, chip.value) for chip in page.context["filters"]] == [("Segments", "Called customer")]
+    assert page.context["view"]["count"] == 60
+    opened = body(alice, crowd.url("customers/filter/" + those(CUSTOMERS)))
+    assert "Save as segment" not in opened
+    assert "Save as segment" in body(sign_in("admin"), crowd.url("customers/filter/" + those(CUSTOMERS)))
 
 
 # --- the filter, opened

@@ -16,7 +16,7 @@ ROOMS = ("", "customers/", "portfolios/", "value/", "jobs/", "settings/members/"
 
 def test_one_company_cannot_see_another(visit: Visit) -> None:
     ada = visit(ADA)
-    ada.go("/t/bluebird/customers/?sort=-value")
+    ada.go("/t/bluebird/customers/?sort=-value.lifetime_value")
     theirs = ada.page.locator("tbody [data-open]")
     names = theirs.all_inner_texts()
     address = str(theirs.first.get_attribute("href"))

@@ -45,10 +45,10 @@ def test_settings(visit: Visit) -> None:
 
 def test_huge_and_small_windows(visit: Visit) -> None:
     nadia = visit(NADIA)
-    for path in ("", "customers/?sort=-value", "value/evidence/"):
+    for path in ("", "customers/?sort=-value.lifetime_value", "value/evidence/"):
         nadia.go(f"/t/bluebird/{path}")
         nadia.look(named(path), sizes=("huge", "small"))
-    nadia.go("/t/bluebird/customers/?sort=-value")
+    nadia.go("/t/bluebird/customers/?sort=-value.lifetime_value")
     nadia.page.locator("tbody [data-open]").first.click()
     nadia.page.wait_for_url("**/customers/*-*/")
     nadia.look("customer", sizes=("huge", "small"))
