@@ -5,7 +5,7 @@ from typing import Final
 
 from crm.services.segments.keeping import keep_customers
 from crm.services.segments.passes import start_pass
-from portfolios.models import Assignment
+from portfolios.selectors.moves import customers_of_transfers
 from tenancy.outbox import Announced, batched
 
 FEW: Final = 5_000
@@ -19,5 +19,4 @@ def keep_segments(events: Sequence[Announced]) -> None:
     if sum(event.payload["count"] for event in events) > FEW:
         start_pass(f"after:{transfers[-1]}")
         return
-    moved = Assignment.objects.filter(transfer_id__in=transfers).order_by("customer_id")
-    keep_customers(list(moved.values_list("customer_id", flat=True).distinct()))
+    keep_customers(customers_of_transfers(transfers))

@@ -39,10 +39,15 @@ MEMBER = {
     "since": "2026-09-30T12:00:00Z",
 }
 PART = {"customers": 31, "value": "1240.00"}
+DAY = {"day": "2026-09-30", "customers": 412, "entered": 9, "left": 4}
 LONGEST = 730
 
 
-@extend_schema_serializer(examples=[OpenApiExample("a segment", value=SEGMENT, response_only=True)])
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("a segment", value=SEGMENT, response_only=True, status_codes=["200", "201", "202"])
+    ]
+)
 class SegmentSerializer(serializers.Serializer[Segment]):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -118,6 +123,9 @@ class SegmentPointSerializer(serializers.Serializer[numbers.Point]):
     left = serializers.IntegerField()
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("the last day", value={"days": [DAY]}, response_only=True)]
+)
 class SegmentSizesSerializer(serializers.Serializer[Any]):
     """Oldest first, without gaps."""
 

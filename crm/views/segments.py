@@ -191,6 +191,8 @@ def segment_refresh(request: TenantRequest, segment_id: UUID) -> HttpResponse:
 @requires("crm.manage_segments")
 @require_POST
 def segment_archive(request: TenantRequest, segment_id: UUID) -> HttpResponse:
+    if read.segments(archived=True).filter(id=segment_id).exists():
+        return redirect(url_in(request, "segments"))
     found = _here(segment_id)
     try:
         archive_segment(segment=found)
