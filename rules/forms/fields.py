@@ -54,7 +54,7 @@ def _kept(text: str) -> Raw:
     """A line that cannot be shown as fields goes through the page unchanged."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -157,7 +157,7 @@ def number(typed: str) -> str:
 def _fraction(percent: str) -> str:
     try:
         return f"{Decimal(percent).scaleb(-2).normalize():f}"
-    except InvalidOperation:
+    except ArithmeticError:
         return percent
 
 
@@ -170,7 +170,7 @@ def fact_at(key: str, relation: str | None) -> Fact | None:
 
 
 def _small(text: str, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() else 0
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def compact(raw: Mapping[str, Any]) -> str:

@@ -219,5 +219,5 @@ def _text(value: Any) -> str:
 def _percent(value: Any) -> str:
     try:
         return f"{Decimal(_text(value)).scaleb(2).normalize():f}"
-    except InvalidOperation:
+    except ArithmeticError:
         return _text(value)

@@ -96,6 +96,12 @@ def open_rule(rule_set: RuleSet, asked: str) -> str:
     return ids[0] if ids else ""
 
 
+def is_untouched(rule_set: RuleSet, rule_id: str) -> bool:
+    """Whether the open rule was just begun: then its first line waits for the writer."""
+    rule = raw_rule(rule_set.draft.content, rule_id)
+    return isinstance(rule, dict) and rule.get("when") == NEW_RULE["when"]
+
+
 def rule_hash(rule_set: RuleSet, rule_id: str) -> str:
     """Of the open rule as it is kept: whether somebody else changed this very rule."""
     return content_hash(raw_rule(rule_set.draft.content, rule_id))

@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import OperationalError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from rules.catalogue import Line, customers
 from rules.language.sql import condition
@@ -25,6 +26,9 @@ QUICK_MS: Final = 250
 """How long a count may take before it is only about."""
 LINES_MS: Final = 600
 """How long the counts of all lines of a tree may take."""
+MANY: Final = 50_000
+WALK_MS: Final = 60
+"""How long examples are looked for in the order of customers before they are collected and sorted."""
 STEP: Final = 20_000
 STEPS_MS: Final = 400
 """How long one request counts before it shows how far it is."""
@@ -78,10 +82,17 @@ class Progress:
 def count_condition(node: Node, setting: Setting, *, access: Access) -> Counted:
     """For how many it holds, exactly within QUICK_MS or as the planner guesses."""
     held = _count(_held(node, setting, access), QUICK_MS)
-    base = _count(customers().rows(access), QUICK_MS)
-    if not held.exact and base.exact:
+    base = held if node == EVERYBODY else _everybody(access)
+    if not held.exact:
         held = Count(min(held.customers, base.customers), False, held.milliseconds)
     return Counted(held, base)
+
+
+def _everybody(access: Access) -> Count:
+    """How many there are to compare with: of very many the planner's guess is near enough, and at once."""
+    rows = customers().rows(access)
+    planned = _planned(rows)
+    return _count(rows, QUICK_MS) if planned < MANY else Count(planned, False)
 
 
 def count_lines(nodes: Sequence[Node], setting: Setting, *, access: Access) -> list[Count]:
@@ -152,11 +163,16 @@ def _ids(node: Node, setting: Setting, access: Access, after: UUID | None) -> li
     rows = _held(node, setting, access).order_by(key)
     if after is not None:
         rows = rows.filter(**{f"{key}__gt": after})
-    try:
-        with time_limit(QUICK_MS):
-            return list(rows.values_list(key, flat=True)[:EXAMPLES])
-    except OperationalError:
-        return []
+    ids = rows.values_list(key, flat=True)
+    # Where few hold, walking along the customers' ids until five are found takes longer than collecting them all;
+    # COALESCE(x, x) is x, but no index has it.
+    for found, limit in ((ids, WALK_MS), (ids.order_by(Coalesce(F(key), F(key))), QUICK_MS)):
+        try:
+            with time_limit(limit):
+                return list(found[:EXAMPLES])
+        except OperationalError:
+            continue
+    return []
 
 
 def _held(node: Node, setting: Setting, access: Access) -> QuerySet[Any]:

@@ -56,7 +56,8 @@ def rule_set_or_404(request: TenantRequest, rule_set_id: UUID) -> RuleSet:
 def rule_set(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     found = rule_set_or_404(request, rule_set_id)
     opened = builder.open_rule(found, request.GET.get("rule", ""))
-    context = page_context(request, found) | rule_context(request, found, opened)
+    focus = f"{WHEN}-0" if builder.is_untouched(found, opened) else ""
+    context = page_context(request, found) | rule_context(request, found, opened, focus)
     return render(request, "desk/rules/show.html", context | trial_context(request, found))
 
 
@@ -189,7 +190,7 @@ def _is_mine(found: RuleSet, data: QueryDict) -> bool:
 
 def _edited(found: RuleSet, data: QueryDict) -> _Edit:
     content = copy.deepcopy(found.draft.content if isinstance(found.draft.content, dict) else {})
-    content.setdefault("rules", [])
+    content["rules"] = builder.raw_rules(content)
     kind, opened = find_kind(found.kind), data.get("rule", "")
     if kind is None:
         return _Edit(content, opened=opened)
@@ -254,7 +255,7 @@ def _ordered(rules: list[Any], what: str, opened: str) -> str:
     at = ids.index(rule_id)
     if verb == "copy":
         rules.insert(
-            at + 1, copy.deepcopy(rules[at]) | {"id": _new_id(ids), "name": f"{rules[at]['name']}, copy"}
+            at + 1, copy.deepcopy(rules[at]) | {"id": _new_id(ids), "name": f"{rules[at].get('name', 'Rule')}, copy"}
         )
         return str(rules[at + 1]["id"])
     if verb == "remove":

@@ -24,7 +24,7 @@ from rules.language.tree import Group
 from rules.language.words import Vocabulary
 from rules.moment import Setting, setting_now
 from rules.selectors import counting
-from rules.selectors.counting import Count, Counted, Example, Progress
+from rules.selectors.counting import QUICK_MS, Count, Counted, Example, Progress
 from rules.selectors.parts import countable_parts
 from rules.selectors.worklists import portfolios_of_held
 from rules.views.conditions import field_path
@@ -95,7 +95,7 @@ def live(request: TenantRequest, asked: Asked) -> HttpResponse:
     counted = counting.count_condition(asked.node, asked.setting, access=asked.access)
     few, after = counting.examples(asked.node, asked.setting, access=asked.access)
     context = asked.context | _figure(counted, asked) | _examples(few, after, asked)
-    if counted.held.exact:
+    if counted.held.exact and counted.held.milliseconds < QUICK_MS // 2:
         context["portfolios"] = portfolios_of_held(asked.node, asked.setting, access=asked.access)
     return render(request, "desk/rules/_live.html", context)
 
@@ -105,6 +105,7 @@ def _figure(counted: Counted, asked: Asked) -> dict[str, Any]:
     return {
         "counted": counted,
         "figure": held.customers if held.exact else rounded(held.customers),
+        "base": 0 if counted.base.exact else rounded(counted.base.customers),
         "is_patient": not held.exact,
         "says_nothing": not counting.reads_anything(asked.node),
     }

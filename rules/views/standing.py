@@ -56,7 +56,7 @@ def activate(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     def act() -> str:
         made = decide.activate_rules(
             access=request.access, rule_set=found, seen=_seen(request), starts_on=starts,
-            comment=request.POST.get("comment", ""), revision=int(revision) if revision.isdigit() else None,
+            comment=request.POST.get("comment", ""), revision=_whole(revision, None),
         )  # fmt: skip
         return _words(made)
 

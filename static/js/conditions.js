@@ -3,6 +3,7 @@
 // Alt+Delete, or Backspace on an empty line: remove. In a picker Enter takes the first that was found.
 const FIELDS = "input, select";
 let waiting;
+let part = "";
 const onTheWay = new Set();
 let before = new Map();
 
@@ -43,32 +44,38 @@ document.addEventListener("keydown", (event) => {
   const line = event.target.closest("[data-line]");
   const place = lineOf(event.target);
   const verb = event.altKey && MOVES[event.key];
-  if (verb && place) press(place.dataset.line || place.dataset.group, verb);
-  else if (event.key === "Enter" && event.target.matches(FIELDS)) enter(event, line);
+  if (verb && place) {
+    const path = place.dataset.line || place.dataset.group;
+    if (verb !== "remove") part = event.target.id.replace(path, "");
+    press(path, verb);
+  } else if (event.key === "Enter" && event.target.matches(FIELDS)) enter(event, line);
   else if (event.key === "Enter" && event.shiftKey && line) press(line.dataset.line, "groupafter");
   else if (event.key === "Backspace" && line?.dataset.kind === "blank" && event.target.matches("[data-pick]")) press(line.dataset.line, "remove");
-  else if (event.key.length === 1 && event.key !== " " && !event.altKey && event.target.matches("[data-pick]") && event.target.getAttribute("aria-expanded") !== "true") return typeInto(event);
+  else if (event.key.length === 1 && event.key !== " " && !event.altKey && event.target.matches("[data-pick]")) return typeInto(event);
   else return;
   event.preventDefault();
   event.stopPropagation();
 }, true);
 
-// A letter on a fact opens the picker and begins the search.
+// A letter on a fact opens the picker and begins the search; letters that come before it has loaded wait.
+let typed = "";
 function typeInto(event) {
   event.preventDefault();
   event.stopPropagation();
   const menu = document.getElementById(event.target.dataset.menu);
-  const letter = event.key;
   const begin = () => {
     const field = menu.querySelector("input[type=search]");
     if (!field) return;
     field.focus();
-    field.value = letter;
+    field.value = typed;
+    typed = "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  if (!menu.firstElementChild) menu.addEventListener("htmx:afterSettle", begin, { once: true });
-  event.target.click();
+  const isFirst = !typed;
+  typed += event.key;
+  if (event.target.getAttribute("aria-expanded") !== "true") event.target.click();
   if (menu.firstElementChild) begin();
+  else if (isFirst) menu.addEventListener("htmx:afterSettle", begin, { once: true });
 }
 
 // A short list of options is searched here.
@@ -102,6 +109,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   onTheWay.delete(event.detail.xhr);
   if (!onTheWay.size) setTimeout(goOn);
+});
+// A line that was moved keeps the focus where it was: in its value, on its operator.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const here = document.activeElement;
+  if (!part || !event.target.closest?.("[data-condition]")) return;
+  if (here?.id.endsWith("_pick")) document.getElementById(here.id.replace(/_pick$/, part))?.focus();
+  part = "";
 });
 function goOn() {
   const verb = waiting;
