@@ -45,7 +45,8 @@ def keys_in(raw: Any) -> set[str]:
     found = {key for child in raw.values() for key in keys_in(child)}
     key = raw.get("fact")
     if key == KEY:
-        return found | {f"{KEY}:{value}" for value in raw.get("value") or ()}
+        asked = raw.get("value")
+        return found | {f"{KEY}:{value}" for value in (asked if isinstance(asked, list) else ())}
     return found | ({key} if isinstance(key, str) else set())
 
 

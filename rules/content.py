@@ -13,6 +13,7 @@ from rules.kinds import Outcome, RuleKind
 from rules.language.parse import read
 from rules.language.problems import Problem, Problems, RuleInvalid
 from rules.language.tree import Group, What
+from rules.language.values import is_storable
 from rules.models import Level
 from rules.selectors.graph import reads_in
 from tenancy.access import Access
@@ -22,6 +23,8 @@ MOST_RULES: Final = 100
 LONGEST_NAME: Final = 120
 LARGEST: Final = 300_000
 """Characters of a rule set as JSON."""
+DEEPEST: Final = 60
+"""Lists and objects inside each other: more than any form makes, far less than what walks over JSON can take."""
 
 
 class ContentRefused(ValueError):
@@ -83,8 +86,24 @@ def require_storable(content: Any) -> None:
         raise ContentRefused("The rules cannot be read as JSON.") from None
     if len(text) > LARGEST:
         raise ContentRefused("The rules are too large; save parts of them as segments.")
-    if "\\u0000" in text:
-        raise ContentRefused("The rules hold a NUL character; take it out.")
+    if _depth(content) > DEEPEST:
+        raise ContentRefused(f"The rules go more than {DEEPEST} levels deep; lift the innermost up.")
+    if not is_storable(json.dumps(content, ensure_ascii=False)) or "\\u0000" in text:
+        raise ContentRefused("The rules hold a NUL character or half a letter; take it out.")
+
+
+def _depth(content: Any) -> int:
+    """How many lists and objects stand inside each other."""
+    depth, level = 0, [content]
+    while level:
+        depth += 1
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+    return depth
 
 
 def content_problems(

@@ -17,6 +17,8 @@ Raw = dict[str, Any]
 DEEPEST_FORM: Final = 20
 """Deeper than any rule may be, so that what is too deep can still be shown and lifted."""
 ON_A_DAY: Final = "date"
+MOST_DIGITS: Final = 40
+"""Of a share that is written out: "1e999999" would be a megabyte of noughts."""
 _THOUSANDS: Final = re.compile(r"(?<=\d)[,\u202f\u00a0 '](?=\d{3}(\D|$))")
 _NOT_A_NUMBER: Final = re.compile(r"^[^\d\u2212+.-]+|[^\d.]+$")
 
@@ -156,7 +158,8 @@ def number(typed: str) -> str:
 
 def _fraction(percent: str) -> str:
     try:
-        return f"{Decimal(percent).scaleb(-2).normalize():f}"
+        found = Decimal(percent)
+        return f"{found.scaleb(-2).normalize():f}" if abs(found.adjusted()) <= MOST_DIGITS else percent
     except ArithmeticError:
         return percent
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from rules.catalogue import Fact, Type, find_relation, usable_facts
+from rules.forms.fields import MOST_DIGITS
 from rules.language.tree import WITH_LIST, WITH_SPAN, WITHOUT_VALUE, Op
 from rules.language.values import UNITS, comparable
 from tenancy.access import Access
@@ -218,6 +219,7 @@ def _text(value: Any) -> str:
 
 def _percent(value: Any) -> str:
     try:
-        return f"{Decimal(_text(value)).scaleb(2).normalize():f}"
+        found = Decimal(_text(value))
+        return f"{found.scaleb(2).normalize():f}" if abs(found.adjusted()) <= MOST_DIGITS else str(found)
     except ArithmeticError:
         return _text(value)

@@ -43,7 +43,8 @@ def outcome_inputs(kind: RuleKind, level: str, raw: Any, problems: list[Problem]
 
 def _input(one: OutcomeField, value: Any, problems: list[Problem]) -> OutcomeInput:
     mine = [problem for problem in problems if problem.at.split(".")[0] == one.name]
-    chosen = [key for key in (value if isinstance(value, list) else [value]) if not isinstance(key, dict | list)]
+    asked = value if isinstance(value, list) else [value]
+    chosen = [key for key in asked if not isinstance(key, dict | list)]
     options = list(one.options()) if one.options else []
     choices = [Choice(key, label, key in chosen) for key, label in options]
     known = {key for key, _ in options}

@@ -33,8 +33,13 @@ def _waiting(rule_set: RuleSet, activation_id: UUID) -> Activation:
 
 
 def _seen(request: TenantRequest) -> int:
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+    found = _whole(request, "seen")
+    return -1 if found is None else found
+
+
+def _whole(request: TenantRequest, name: str) -> int | None:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def _decided(request: TenantRequest, found: RuleSet, act: Callable[[], str]) -> HttpResponse:
@@ -51,12 +56,11 @@ def _decided(request: TenantRequest, found: RuleSet, act: Callable[[], str]) -> 
 def activate(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     found = _found(request, rule_set_id)
     starts = _day(request.POST.get("starts_on", ""))
-    revision = request.POST.get("revision", "")
 
     def act() -> str:
         made = decide.activate_rules(
             access=request.access, rule_set=found, seen=_seen(request), starts_on=starts,
-            comment=request.POST.get("comment", ""), revision=_whole(revision, None),
+            comment=request.POST.get("comment", ""), revision=_whole(request, "revision"),
         )  # fmt: skip
         return _words(made)
 
