@@ -27,7 +27,7 @@ class ShownRun:
     is_stale: bool
     """The draft, or what is in force, is not what was tried any more."""
     result: dict[str, Any] | None
-    """As `rules.services.dry_run_results` makes it; sums of value only for who may see them, portfolios in scope."""
+    """As `rules.services.dry_run_results` makes it; counts within the scope, sums of value for who may see them."""
 
 
 def dry_runs_of(rule_set: RuleSet) -> QuerySet[DryRun]:
@@ -82,10 +82,38 @@ def _visible(access: Access, result: dict[str, Any]) -> dict[str, Any]:
     may_see = fact is None or not fact.permission or access.may(fact.permission)
     own = customer_visibility["portfolios"](access) if "portfolios" in customer_visibility else None
     shown = result if may_see else _without_value(result)
-    if own is None:
+    reach = None if own is None else {str(portfolio) for portfolio in own}
+    if reach is None or all(row["portfolio"] in reach for row in shown["portfolios"]):
         return shown
-    reach = {str(portfolio) for portfolio in own}
-    return {**shown, "portfolios": [row for row in shown["portfolios"] if row["portfolio"] in reach]}
+    return _within(access, shown, [row for row in shown["portfolios"] if row["portfolio"] in reach])
+
+
+def _within(access: Access, result: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was found of these portfolios only. What is not known portfolio by portfolio is left out."""
+    ways = {way: _added([row[way] for row in rows]) for way in result["ways"]}
+    return {
+        **result, **_added(list(ways.values())), "ways": ways, "portfolios": rows, "outcomes": [], "rules": [],
+        "changes": _changes_within(access, result["changes"]), "stopped": [], "today": None, "cost": None,
+    }  # fmt: skip
+
+
+def _added(tallies: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    known = [tally["value"] for tally in tallies if tally["value"] is not None]
+    return {"customers": sum(tally["customers"] for tally in tallies), "value": sum(known) if known else None}
+
+
+def _changes_within(access: Access, changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those with an example in scope; how many there are of each is known of the whole company only."""
+    population = customers()
+    ids = [UUID(example["customer"]) for change in changes for example in change["examples"]]
+    rows = population.rows(access).filter(**{f"{population.key}__in": ids})
+    seen = {str(key) for key in rows.values_list(population.key, flat=True)}
+    kept = [
+        {**change, "customers": None, "value": None,
+         "examples": [example for example in change["examples"] if example["customer"] in seen]}
+        for change in changes
+    ]  # fmt: skip
+    return [change for change in kept if change["examples"]]
 
 
 def _without_value(found: Any) -> Any:

@@ -125,7 +125,27 @@ def test_per_portfolio_in_scope_and_value_for_who_may_see_it(shop: Company) -> N
     assert [row["customers"] for row in everything["portfolios"]] == [1, 1, 1]
     assert [row["portfolio"] for row in hers["portfolios"]] == [str(shop.portfolio["alice"].id)]
     assert (everything["value"], hers["value"], hers["ways"]["enters"]["value"]) == (5200, None, None)
-    assert hers["ways"]["enters"]["customers"] == 2
+    assert hers["ways"]["enters"]["customers"] == hers["customers"] == 1
+
+
+def test_nothing_of_the_rest_of_the_company_in_a_narrow_scope(shop: Company) -> None:
+    """Neither counts nor sums nor ids: "Bob's portfolio" as a condition would else tell what it is worth."""
+    run = start_dry_run(access=shop.access("admin"), rule_set=make_rules(shop, GOLD, SILVER))
+    run_it(shop, run)
+    hers = shown_run(shop.access("alice"), run).result
+    assert (hers["customers"], hers["value"], hers["ways"]["enters"]["value"]) == (1, 5000, 5000)
+    assert (hers["outcomes"], hers["rules"], hers["stopped"], hers["today"], hers["cost"]) == (
+        [],
+        [],
+        [],
+        None,
+        None,
+    )
+    [change] = hers["changes"]
+    assert (change["customers"], change["value"]) == (None, None)
+    assert [example["customer"] for example in change["examples"]] == [str(shop.customer["ada"].id)]
+    nobody = shown_run(shop.access("fran"), run).result
+    assert (nobody["customers"], nobody["value"], nobody["changes"]) == (0, None, [])
 
 
 def test_a_portfolios_rules_are_tried_on_its_customers(shop: Company) -> None:
