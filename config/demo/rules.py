@@ -109,5 +109,5 @@ def _segments(currency: str) -> list[Definition]:
                 _test("crm.orders.ordered_on", "within_last", {"months": 12}),
             ]}, "is": "at_least", "value": 2},
         ),
-        live("Most valuable", "The kind that is kept at any price.", _test("value.kind", "one_of", ["most_valuable"])),
+        live("Kept at any price", "The most valuable kind.", _test("value.kind", "one_of", ["most_valuable"])),
     ]  # fmt: skip
