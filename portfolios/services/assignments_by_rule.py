@@ -1,17 +1,18 @@
 """New customers go where the rules in force say, a batch at a time; and what is kept of each such decision."""
 
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Customer
-from portfolios.models import AssignmentDecision, AssignmentFacts, AssignmentRun, Portfolio
+from portfolios.models import AssignmentDecision, AssignmentRun, Portfolio
 from portfolios.selectors.balance import counts_of, loads_of, workload_unit
 from portfolios.services.balance import Candidate, Loads, Measure, spread
 from portfolios.services.rules import note_trouble
@@ -30,6 +31,7 @@ from rules.language.explain import facts_to_json
 from rules.language.words import Vocabulary
 from rules.moment import Setting, setting_now
 from rules.selectors.records import Record, read_records
+from tenancy.context import current_tenant_id
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,17 @@ log = logging.getLogger(__name__)
 class Place:
     """Where a new customer goes, and why."""
 
+    customer_id: UUID
     portfolio_id: UUID
-    reason: str
-    decision: AssignmentDecision
+    line: Line
+    choices: tuple[UUID, ...]
+    stopped: tuple[Line, ...]
     facts: Any
+    at: datetime
+
+    @property
+    def reason(self) -> str:
+        return f"by rule {self.line.words}"[:300]
 
 
 def places_of_new(customer_ids: Sequence[UUID], house: Portfolio) -> dict[UUID, Place]:
@@ -75,9 +84,9 @@ def _places(
     keep, found = FactsKeeper(ruling, setting), {}
     for key, portfolio_id in goes.items():
         verdict = verdicts[key]
-        decision = decision_of(ruling, verdict, key, to=portfolio_id, at=setting.now, id=key)
-        reason = f"by rule {ruling.lines[verdict.line].words}"[:300]
-        found[key] = Place(portfolio_id, reason, decision, keep(records[key]))
+        stopped = tuple(ruling.lines[place] for place in verdict.stopped)
+        line = ruling.lines[verdict.line]
+        found[key] = Place(key, portfolio_id, line, verdict.choices, stopped, keep(records[key]), setting.now)
     return found
 
 
@@ -163,12 +172,16 @@ def decision_of(
     return AssignmentDecision(
         customer_id=customer_id, at=at, run=run, rule_set_id=line.set_id, version_id=line.version_id, rule=line.rule,
         rule_name=line.name, how=line.how, stopped=[_stopped(ruling.lines[place]) for place in verdict.stopped],
-        outcome={
-            "portfolio": str(to), "among": [str(key) for key in verdict.choices],
-            "balance": line.measure.value if len(verdict.choices) > 1 else "", "limit": line.limit,
-        },
+        outcome=_outcome(line, verdict.choices, to),
         **values,
     )  # fmt: skip
+
+
+def _outcome(line: Line, choices: Sequence[UUID], to: UUID) -> dict[str, Any]:
+    balance = line.measure.value if len(choices) > 1 else ""
+    return {
+        "portfolio": str(to), "among": [str(key) for key in choices], "balance": balance, "limit": line.limit,
+    }  # fmt: skip
 
 
 def _stopped(line: Line) -> dict[str, Any]:
@@ -178,19 +191,40 @@ def _stopped(line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# A new customer's decision carries the customer's id, as the first assignment does. Rows of models would cost an import
+# more than the deciding does.
+_KEEP: Final = """
+WITH made AS (
+  SELECT * FROM unnest(%(ids)s::uuid[], %(sets)s::uuid[], %(versions)s::uuid[], %(rules)s::text[], %(names)s::text[],
+                       %(hows)s::text[], %(outcomes)s::jsonb[], %(stopped)s::jsonb[])
+    AS one (id, rule_set, version, rule, name, how, outcome, stopped))
+INSERT INTO portfolios_assignmentdecision
+  (tenant_id, id, customer_id, at, rule_set_id, version_id, rule, rule_name, how, outcome, stopped)
+SELECT %(tenant)s, id, id, %(at)s, rule_set, version, rule, name, how, outcome, stopped FROM made
+"""
+_KEEP_FACTS: Final = """
+INSERT INTO portfolios_assignmentfacts (tenant_id, decision_id, customer_id, facts)
+SELECT %(tenant)s, id, id, facts FROM unnest(%(ids)s::uuid[], %(facts)s::jsonb[]) AS one (id, facts)
+"""
+
+
 def keep_decisions(places: Iterable[Place]) -> None:
-    """Write the decisions and what was read for them."""
+    """Write the decisions about new customers, all of one moment, and what was read for them."""
     rows = list(places)
-    AssignmentDecision.objects.bulk_create([place.decision for place in rows], batch_size=2_000)
-    AssignmentFacts.objects.bulk_create(
-        [
-            AssignmentFacts(
-                decision=place.decision, customer_id=place.decision.customer_id, facts=place.facts
-            )
-            for place in rows
-        ],
-        batch_size=2_000,
-    )
+    if not rows:
+        return
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(), "at": rows[0].at, "ids": [row.customer_id for row in rows],
+        "sets": [row.line.set_id for row in rows], "versions": [row.line.version_id for row in rows],
+        "rules": [row.line.rule for row in rows], "names": [row.line.name for row in rows],
+        "hows": [str(row.line.how) for row in rows],
+        "outcomes": [json.dumps(_outcome(row.line, row.choices, row.portfolio_id)) for row in rows],
+        "stopped": [json.dumps([_stopped(line) for line in row.stopped]) for row in rows],
+        "facts": [json.dumps(row.facts) for row in rows],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, values)
+        cursor.execute(_KEEP_FACTS, values)
 
 
 class FactsKeeper:
