@@ -10,9 +10,11 @@ from crm.selectors.scope import visible_customer
 from portfolios.models import Assignment, AssignmentDecision, AssignmentFacts, AssignmentProposal, Portfolio
 from portfolios.rule_kinds import ASSIGNMENT
 from portfolios.services.rules_in_force import How
+from rules.catalogue import Fact, Relation
 from rules.content import Rule, read_content
 from rules.language.explain import Explained, because, explain, facts_from_json
 from rules.language.reading import sentence
+from rules.language.tree import Node, facts_of, measures_of
 from rules.models import Activation, RuleVersion
 from rules.moment import Setting, setting_now
 from rules.selectors.records import read_records
@@ -70,7 +72,7 @@ def visible_decision(access: Access, decision_id: UUID) -> AssignmentDecision | 
 def decision_page(access: Access, decision: AssignmentDecision) -> DecisionPage:
     """Everything that the page of a decision shows."""
     facts = AssignmentFacts.objects.filter(decision=decision).first()
-    rule, setting = _rule(decision, access.profile.currency), setting_now(decision.at)
+    rule, setting = _rule(access, decision), setting_now(decision.at)
     among = [UUID(key) for key in decision.outcome.get("among", ())]
     chosen = [UUID(decision.outcome["portfolio"])] if "portfolio" in decision.outcome else []
     portfolios = Portfolio.objects.in_bulk([*chosen, *among])
@@ -91,8 +93,9 @@ def decision_page(access: Access, decision: AssignmentDecision) -> DecisionPage:
     )  # fmt: skip
 
 
-def _rule(decision: AssignmentDecision, currency: str) -> Rule | None:
-    """The rule as it stood, in its version or in the draft that the run kept."""
+def _rule(access: Access, decision: AssignmentDecision) -> Rule | None:
+    """The rule as it stood, in its version or in the draft that the run kept. Its `node` is None where it reads what
+    `access` may not see: its lines name the customer's values."""
     content, level = None, "company"
     if decision.version:
         content, level = decision.version.content, decision.rule_set.level if decision.rule_set else level
@@ -100,7 +103,9 @@ def _rule(decision: AssignmentDecision, currency: str) -> Rule | None:
         content, level = raw["content"], raw["level"]
     if content is None:
         return None
-    rules = read_content(ASSIGNMENT, content, currency=currency, level=level).rules
+    rules = read_content(
+        ASSIGNMENT, content, currency=access.profile.currency, level=level, access=access
+    ).rules
     return next((rule for rule in rules if rule.id == decision.rule), None)
 
 
@@ -151,18 +156,24 @@ def _activated(version: RuleVersion, at: datetime) -> Activated | None:
 
 
 def reasons_in_words(
-    proposals: Sequence[AssignmentProposal], nodes: Sequence[Any], setting: Setting
+    access: Access, proposals: Sequence[AssignmentProposal], nodes: Sequence[Any], setting: Setting
 ) -> dict[UUID, str]:
-    """proposal -> why its rule holds: "country is Germany"; `nodes` are the conditions of their rules."""
+    """proposal -> why its rule holds: "country is Germany"; `nodes` are the conditions of their rules. Left out where
+    the rule reads what `access` may not see."""
     found = {}
     for proposal, node in zip(proposals, nodes, strict=True):
         facts = getattr(proposal.decision, "facts", None) if proposal.decision else None
-        if node is None or facts is None:
+        if node is None or facts is None or not _may_see(access, node):
             continue
         record = facts_from_json(facts.facts, [node], currency=setting.currency)
         lines = because(explain(node, record, setting))
         found[proposal.id] = ", ".join(_brief(line) for line in lines[:3])
     return found
+
+
+def _may_see(access: Access, node: Node) -> bool:
+    read: list[Fact | Relation] = [*facts_of(node), *(measure.relation for measure in measures_of(node))]
+    return all(not entry.permission or access.may(entry.permission) for entry in read)
 
 
 def _brief(line: Explained) -> str:

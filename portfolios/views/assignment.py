@@ -155,7 +155,8 @@ def _proposal_rows(
     request: TenantRequest, found: AssignmentRun, ruling: Ruling, proposals: list[AssignmentProposal]
 ) -> list[dict[str, Any]]:
     lines = [read.line_of(ruling, one) for one in proposals]
-    why = reasons_in_words(proposals, [line.node if line else None for line in lines], setting_now(found.at))
+    nodes = [line.node if line else None for line in lines]
+    why = reasons_in_words(request.access, proposals, nodes, setting_now(found.at))
     customers = f"/t/{request.access.tenant.slug}/customers/"
     return [
         {
@@ -258,7 +259,7 @@ def policy_page(request: TenantRequest) -> HttpResponse:
     """What happens at night, and how long rules leave alone whom somebody transferred."""
     held = policy()
     form = PolicyForm(request.POST or None, initial={"nightly": held.nightly, "pin_months": held.pin_months})
-    if saved(form, lambda given: set_policy(**given), PolicyRefused):
+    if saved(form, lambda given: set_policy(access=request.access, **given), PolicyRefused):
         messages.success(request, "Saved.")
         return redirect(url_in(request, "assignment"))
     context = {**_urls(request), "form": form, "cancel_url": url_in(request, "assignment")}

@@ -170,7 +170,10 @@ class _Reasons:
         self.setting: Setting = setting_now(run.at)
         self.words = Vocabulary(self.setting)
         self.number = run.against.number if run.against else 0
-        self.nodes = [_nodes(run, run.content), _nodes(run, run.against.content if run.against else None)]
+        self.nodes = [
+            _nodes(access, run, run.content),
+            _nodes(access, run, run.against.content if run.against else None),
+        ]
         nodes = [node for side in self.nodes for node in side.values()]
         self.records: dict[UUID, Record] = (
             read_records(nodes, ids, self.setting, access=access) if ids else {}
@@ -204,10 +207,12 @@ class _Reasons:
         return f"{lines[0].condition}{value}"
 
 
-def _nodes(run: DryRun, raw: Any) -> dict[str, Node]:
+def _nodes(access: Access, run: DryRun, raw: Any) -> dict[str, Node]:
+    """Conditions by rule; without those that read what `access` may not see, for the reasons name values."""
     if raw is None:
         return {}
     content: Content = read_content(
-        find_kind(run.rule_set.kind), raw, currency=setting_now().currency, level=run.rule_set.level
-    )
+        find_kind(run.rule_set.kind), raw, currency=setting_now().currency, level=run.rule_set.level,
+        access=access,
+    )  # fmt: skip
     return {rule.id: rule.node for rule in content.rules if rule.node is not None}

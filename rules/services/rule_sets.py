@@ -15,6 +15,7 @@ from rules.language.problems import Problem
 from rules.models import Level, RuleDraft, RuleSet
 from rules.registries import rule_scope
 from rules.selectors.rulesets import (
+    may_activate,
     may_write,
     may_write_for,
     portfolios_of,
@@ -203,8 +204,15 @@ def _require_portfolios(access: Access, level: str, portfolios: Sequence[UUID]) 
 
 
 def _require_one_is_enough(access: Access, rule_set: RuleSet) -> None:
-    """Whom rules in force are about is as much of a change as the rules: two people decide where two must."""
-    if access.profile.rules_need_second_person and standing_of(rule_set).in_force:
+    """Whom rules are about that are, will or may be in force is as much of a change as the rules."""
+    standing = standing_of(rule_set)
+    if not (standing.in_force or standing.planned or standing.waiting):
+        return
+    if not may_activate(access, rule_set):
+        raise RulesRefused(
+            "These rules are in force or about to be: who may put rules in force says for whom."
+        )
+    if access.profile.rules_need_second_person:
         raise RulesRefused(
             "Two people decide here: begin another rule set for other portfolios and activate that."
         )
