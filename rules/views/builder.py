@@ -255,7 +255,8 @@ def _ordered(rules: list[Any], what: str, opened: str) -> str:
     at = ids.index(rule_id)
     if verb == "copy":
         rules.insert(
-            at + 1, copy.deepcopy(rules[at]) | {"id": _new_id(ids), "name": f"{rules[at].get('name', 'Rule')}, copy"}
+            at + 1,
+            copy.deepcopy(rules[at]) | {"id": _new_id(ids), "name": f"{rules[at].get('name', 'Rule')}, copy"},
         )
         return str(rules[at + 1]["id"])
     if verb == "remove":
