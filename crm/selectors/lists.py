@@ -5,13 +5,12 @@ an index on (tenant, column, customer), so a page costs the same wherever it lie
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, models
 from django.db.models import Avg, Count, F, OrderBy, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -22,6 +21,7 @@ from rules.language.sql import condition
 from rules.language.tree import Node
 from rules.moment import Setting
 from tenancy.access import Access
+from tenancy.db.patience import time_limit
 from tenancy.selectors.keyset import Order, Position, field_at, position_of, read_slice
 
 PAGE: Final = 50
@@ -177,19 +177,6 @@ def patient_totals(rows: Rows, columns: Sequence[Column], worth: str = "") -> To
             return _exact(rows, columns, worth)
     except OperationalError:
         return Totals(_planned(rows)[0], False, {})
-
-
-@contextmanager
-def time_limit(milliseconds: int) -> Iterator[None]:
-    """Inside, a statement that takes longer raises OperationalError; the transaction goes on."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)",
-            [str(milliseconds)],
-        )
-        before = cursor.fetchone()[0]
-        yield
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
 
 
 def _planned(rows: Rows) -> tuple[int, float]:

@@ -16,6 +16,7 @@ from crm.selectors.where import all_of, line, read_where
 from crm.services.customers import open_customers
 from rules.language.tree import EVERYBODY
 from rules.moment import setting_now
+from tenancy.db.patience import time_limit
 from tenancy.selectors.keyset import BadPosition, Position
 from tests.cast import Company
 
@@ -226,7 +227,7 @@ class Refuses:
 
 
 def test_a_time_limit_ends_the_statement_and_not_the_transaction(in_a: Company) -> None:
-    with pytest.raises(OperationalError), lists.time_limit(20), connection.cursor() as cursor:
+    with pytest.raises(OperationalError), time_limit(20), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(5)")
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
