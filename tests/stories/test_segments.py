@@ -27,6 +27,7 @@ def test_a_segment_from_nothing_to_the_list(visit: Visit) -> None:
     page.locator("#condition-0_pick").focus()
     choose(page, "condition-0", "orders ever", "Orders ever")
     page.keyboard.type("4")
+    page.keyboard.press("Tab")
     saved(page)
     expected = int(page.locator("#condition_figure .cs-bigfigure").inner_text().replace(",", ""))
     assert expected > 10
