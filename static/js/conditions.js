@@ -113,7 +113,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // A line that was moved keeps the focus where it was: in its value, on its operator.
 document.addEventListener("htmx:afterSettle", (event) => {
   const here = document.activeElement;
-  if (!part || !event.target.closest?.("[data-condition]")) return;
+  if (!part || !event.target.matches?.("[data-condition]")) return;
   if (here?.id.endsWith("_pick")) document.getElementById(here.id.replace(/_pick$/, part))?.focus();
   part = "";
 });
@@ -122,3 +122,11 @@ function goOn() {
   waiting = undefined;
   if (verb) pressHere(verb);
 }
+
+// Each line's count goes to its line; a line that was taken away meanwhile has no place for it.
+document.addEventListener("htmx:afterSettle", () => {
+  for (const count of document.querySelectorAll("[data-count-of]")) {
+    document.getElementById(count.dataset.countOf)?.replaceChildren(...count.childNodes);
+    count.remove();
+  }
+});
