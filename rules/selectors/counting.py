@@ -109,7 +109,6 @@ def count_on(node: Node, setting: Setting, progress: Progress, *, access: Access
     """Count on from where the last request stopped, for about STEPS_MS."""
     begun = perf_counter()
     key = customers().key
-    holds = condition(node, setting, bulk=False)
     while not progress.done:
         rows = customers().rows(access).order_by(key)
         if progress.last is not None:
@@ -118,6 +117,8 @@ def count_on(node: Node, setting: Setting, progress: Progress, *, access: Access
         if not part:
             progress = _added(progress, 0, 0, progress.last, done=True)
             break
+        # Related rows of the range are read once, not customer by customer.
+        holds = condition(node, setting, within=(part[0], part[-1]))
         found = rows.filter(**{f"{key}__lte": part[-1]}).filter(holds).order_by().count()
         progress = _added(progress, found, len(part), part[-1], done=len(part) < STEP)
         if perf_counter() - begun > STEPS_MS / 1000:

@@ -139,7 +139,13 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
         everybody = Definition("Everybody", {"all": []})
         segment = create_segment(access=company_a.access("admin"), definition=everybody)
         assignment = AssignmentRun.objects.create(
-            mode="propose", state="ready", rules=[], fingerprint="none", reason="r", at=timezone.now(), author="system"
+            mode="propose",
+            state="ready",
+            rules=[],
+            fingerprint="none",
+            reason="r",
+            at=timezone.now(),
+            author="system",
         )
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
