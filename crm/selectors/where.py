@@ -106,14 +106,21 @@ def from_address(text: str, access: Access) -> Where:
     """Read the parameter `where`."""
     if not text:
         return Where({})
-    try:
-        raw = json.loads(text) if len(text) <= 2 * LONGEST else None
-    except (ValueError, RecursionError):
-        raw = None
-    if not isinstance(raw, dict):
+    raw = json_in(text) if len(text) <= 2 * LONGEST else None
+    if raw is None:
         problem = Problem("", "shape", "This is no filter; the address may have been cut.")
         return Where({}, problems=(problem,))
     return read_where(raw, access)
+
+
+def json_in(text: str) -> Raw | None:
+    """The JSON object that an address carries; None where it is none, or could not be shown in an address again."""
+    try:
+        raw = json.loads(text)
+        json.dumps(raw, ensure_ascii=False).encode()  # half a surrogate pair cannot be
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) else None
 
 
 def in_address(raw: Raw, **more: str) -> str:

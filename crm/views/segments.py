@@ -1,6 +1,5 @@
 """Segments: which there are, who is in them, how they grew, how they overlap, and what they are."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from crm.segment_form import SegmentForm
 from crm.selectors import segment_numbers as numbers
 from crm.selectors import segments as read
 from crm.selectors.segment_words import Reading, picture, reading_of, use_rows
+from crm.selectors.where import json_in
 from crm.services.segments.definitions import (
     Definition,
     SegmentRefused,
@@ -145,11 +145,7 @@ def _seen(request: TenantRequest) -> int:
 
 
 def _where(request: TenantRequest) -> dict[str, Any]:
-    try:
-        found = json.loads(request.GET.get("where", "") or "{}")
-    except (ValueError, RecursionError):
-        return EMPTY
-    return found if isinstance(found, dict) and found else EMPTY
+    return json_in(request.GET.get("where", "")) or EMPTY
 
 
 def _definition(form: SegmentForm, raw: Any) -> Definition:

@@ -56,6 +56,7 @@ def _kept(text: str) -> Raw:
     """A line that cannot be shown as fields goes through the page unchanged."""
     try:
         found = json.loads(text)
+        compact(found).encode()  # half a surrogate pair cannot be shown again
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -173,7 +174,7 @@ def fact_at(key: str, relation: str | None) -> Fact | None:
 
 
 def _small(text: str, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return min(int(text[:9]), most) if text.isascii() and text.isdigit() else 0
 
 
 def compact(raw: Mapping[str, Any]) -> str:

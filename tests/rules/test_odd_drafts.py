@@ -7,7 +7,9 @@ from django.test import Client
 
 from crm.services.segments.definitions import Definition, create_segment
 from rules.content import DEEPEST, ContentRefused
+from rules.language.parse import MOST_LINES
 from rules.models import RuleSet
+from rules.selectors.parts import countable_parts
 from rules.services.rule_sets import create_rule_set
 from tenancy.context import tenant_context
 from tests.cast import Company
@@ -79,6 +81,7 @@ def test_what_no_database_keeps_and_no_page_can_walk_over_is_refused(company_a: 
 @pytest.mark.parametrize(
     "sent",
     [{"when_n": "9" * 5000}, {"when-0_kind": "kept", "when-0_json": "[" * 200_000},
+     {"when-0_kind": "kept", "when-0_json": '{"fact": "\\ud800"}'},
      {"when-0_kind": "test", "when-0_fact": "value.alive", "when-0_is": "at_least", "when-0_value": "1e999999999"},
      {"when-0_kind": "test", "when-0_fact": "value.alive", "when-0_is": "at_least", "when-0_value": "1e999990"}],
 )  # fmt: skip
@@ -96,3 +99,15 @@ def test_a_revision_that_is_no_number(company_a: Company, sign_in: SignIn) -> No
     sent = {"revision": "²", "seen": "0"}
     answer = sign_in("admin").post(company_a.url(f"rules/{found.id}/activate/"), sent)
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("page", ["customers/", "customers/filter/", "segments/new/"])
+def test_an_address_with_half_a_letter(company_a: Company, sign_in: SignIn, page: str) -> None:
+    where = '{"all": [{"fact": "crm.name", "is": "contains", "value": "\\ud800"}]}'
+    assert sign_in("admin").get(company_a.url(page), {"where": where}).status_code == 200
+
+
+def test_no_more_lines_are_counted_than_a_rule_has(in_a: Company) -> None:
+    """Each is a statement: twenty thousand lines held a server for a quarter of a minute."""
+    parts = countable_parts({"all": [ORDERS] * (MOST_LINES + 50)}, "when", in_a.access("admin"))
+    assert len(parts) == MOST_LINES
