@@ -9,7 +9,7 @@ from django.urls import reverse
 from tenancy.access import Access
 from tenancy.models import AccessEntry, Member
 
-__all__ = ["TenantRequest", "id_or_404", "member_of", "url_in"]
+__all__ = ["TenantRequest", "id_or_404", "member_of", "url_in", "whole_number"]
 
 
 class TenantRequest(HttpRequest):
@@ -33,6 +33,11 @@ def id_or_404(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Http404 from None
+
+
+def whole_number(text: str, *, digits: int = 8) -> int | None:
+    """A number out of a form or an address, not below 0; None for anything else, and for one of more digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def url_in(request: TenantRequest, name: str, *parts: object) -> str:

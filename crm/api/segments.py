@@ -25,6 +25,7 @@ from tenancy.api.pagination import Orderings
 from tenancy.api.problems import Refusal
 from tenancy.api.serializers import StrictSerializer
 from tenancy.api.viewsets import ApiViewSet, found
+from tenancy.requests import whole_number
 
 CONDITION = {"all": [{"fact": "crm.orders", "is": "at_least", "value": 4}]}
 SEGMENT = {
@@ -254,6 +255,7 @@ def _id(text: str) -> UUID:
 
 
 def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LONGEST):
+    days = whole_number(text)
+    if days is None or not 1 <= days <= LONGEST:
         raise Refusal("invalid", f"days is 1 to {LONGEST}.", {"days": [f"A number from 1 to {LONGEST}."]})
-    return int(text)
+    return days

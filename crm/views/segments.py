@@ -27,7 +27,7 @@ from rules.language.parse import read as read_tree
 from rules.language.problems import Problem, RuleInvalid
 from rules.views.live import PARTS
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest, id_or_404, url_in
+from tenancy.requests import TenantRequest, id_or_404, url_in, whole_number
 from tenancy.views.jobs import progress_of
 
 PREFIX = "condition"
@@ -140,8 +140,7 @@ def segment_edit(request: TenantRequest, segment_id: UUID) -> HttpResponse:
 
 
 def _seen(request: TenantRequest) -> int:
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return whole_number(request.POST.get("seen", "")) or 0
 
 
 def _where(request: TenantRequest) -> dict[str, Any]:

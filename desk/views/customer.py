@@ -16,7 +16,7 @@ from desk.selectors.customer_page import customer_page, timeline_context, what_c
 from desk.selectors.figure_sources import FIGURES, figure_source
 from desk.selectors.people import portfolio_names
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.requests import TenantRequest
+from tenancy.requests import TenantRequest, whole_number
 from tenancy.services.audit import note_access
 
 
@@ -57,9 +57,9 @@ def timeline(request: TenantRequest, customer_id: UUID) -> HttpResponse:
 def changed(request: TenantRequest, customer_id: UUID) -> HttpResponse:
     """What somebody else changed since the page was opened."""
     found = record_or_404(request, customer_id)
-    text = request.GET.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else found.version
-    context = {"changed_url": request.get_full_path(), "change": what_changed(request.access, found, version)}
+    version = whole_number(request.GET.get("version", ""))
+    seen = found.version if version is None else version
+    context = {"changed_url": request.get_full_path(), "change": what_changed(request.access, found, seen)}
     return render(request, "desk/customers/_changed.html", context)
 
 

@@ -12,11 +12,11 @@ from rules.catalogue import Fact, PersonalDataClass, Type, find_fact, find_relat
 from rules.language.parse import MOST_LINES
 from rules.language.tree import OPERATORS, WITH_LIST, WITH_SPAN, WITHOUT_VALUE, Mode, Op, What
 from rules.language.values import UNITS
+from tenancy.requests import whole_number
 
 Raw = dict[str, Any]
 DEEPEST_FORM: Final = 20
 """Deeper than any rule may be, so that what is too deep can still be shown and lifted."""
-ON_A_DAY: Final = "date"
 MOST_DIGITS: Final = 40
 """Of a share that is written out: "1e999999" would be a megabyte of noughts."""
 _THOUSANDS: Final = re.compile(r"(?<=\d)[,\u202f\u00a0 '](?=\d{3}(\D|$))")
@@ -174,7 +174,7 @@ def fact_at(key: str, relation: str | None) -> Fact | None:
 
 
 def _small(text: str, most: int) -> int:
-    return min(int(text[:9]), most) if text.isascii() and text.isdigit() else 0
+    return min(whole_number(text[:8]) or 0, most)
 
 
 def compact(raw: Mapping[str, Any]) -> str:

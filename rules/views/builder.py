@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -34,21 +34,14 @@ from rules.selectors.rulesets import (
     may_write,
     read_draft,
     standing_of,
-    visible_rule_set,
 )
 from rules.services.rule_sets import EditedMeanwhile, RulesRefused, save_draft
 from rules.views.conditions import CHANGED
 from rules.views.live import addresses
+from rules.views.parts import rule_set_or_404
 from rules.views.trials import trial_context
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
-
-
-def rule_set_or_404(request: TenantRequest, rule_set_id: UUID) -> RuleSet:
-    found = visible_rule_set(request.access, rule_set_id)
-    if found is None:
-        raise Http404
-    return found
 
 
 @requires("rules.view")

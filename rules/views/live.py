@@ -30,7 +30,7 @@ from rules.selectors.worklists import portfolios_of_held
 from rules.views.conditions import field_path
 from tenancy.access import Access
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.requests import TenantRequest, id_or_404, url_in
+from tenancy.requests import TenantRequest, id_or_404, url_in, whole_number
 
 REASONS = 2
 """Values named beside an example."""
@@ -168,8 +168,7 @@ def count(request: TenantRequest, asked: Asked) -> HttpResponse:
 
 
 def _whole(request: TenantRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    return whole_number(request.POST.get(name, ""), digits=15) or 0
 
 
 @about_a_condition

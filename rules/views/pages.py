@@ -13,7 +13,7 @@ from rules.catalogue import find_fact
 from rules.content import ContentRefused
 from rules.forms.naming import ImportForm, NamingForm
 from rules.language.words import Vocabulary
-from rules.models import RuleSet
+from rules.models import RuleSet, RuleVersion
 from rules.moment import setting_now
 from rules.registries import rule_scope
 from rules.selectors.catalogue import CLASSES, COSTS, TYPES, shelves
@@ -28,13 +28,13 @@ from rules.selectors.rulesets import (
     portfolios_of,
     version_of,
     versions_of,
-    visible_rule_set,
 )
 from rules.services.exchange import import_rule_set
 from rules.services.rule_sets import RulesRefused, change_rule_set, create_rule_set
 from rules.views.builder import page_context
+from rules.views.parts import rule_set_or_404
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.requests import TenantRequest, url_in
+from tenancy.requests import TenantRequest, url_in, whole_number
 
 
 @requires("rules.view")
@@ -87,7 +87,7 @@ def _portfolios(request: TenantRequest) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     """Name, description, and of which portfolios."""
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     if not may_write(request.access, found):
         raise Http404
     form = NamingForm(
@@ -105,17 +105,10 @@ def edit(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     return render(request, "desk/rules/new.html", context | {"title": "Name and reach"})
 
 
-def _found(request: TenantRequest, rule_set_id: UUID) -> RuleSet:
-    found = visible_rule_set(request.access, rule_set_id)
-    if found is None:
-        raise Http404
-    return found
-
-
 @requires("rules.view")
 @require_safe
 def versions(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     context = page_context(request, found)
     rows = [
         {
@@ -134,10 +127,10 @@ def versions(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
 @require_safe
 def comparison(request: TenantRequest, rule_set_id: UUID, number: int) -> HttpResponse:
     """A version beside the draft, or beside another version (`?with=`)."""
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     version = version_of(found, number)
     asked = request.GET.get("with", "")
-    other = version_of(found, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None
+    other = _version(found, asked)
     if version is None or (asked and other is None):
         raise Http404
     words = Vocabulary(setting_now())
@@ -152,15 +145,19 @@ def comparison(request: TenantRequest, rule_set_id: UUID, number: int) -> HttpRe
     return render(request, "desk/rules/compare.html", context)
 
 
+def _version(found: RuleSet, asked: str) -> RuleVersion | None:
+    """A version as an address names it."""
+    number = whole_number(asked)
+    return None if number is None else version_of(found, number)
+
+
 @requires("rules.view")
 @require_safe
 def export(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     """The draft, or a version, as a file that another company can take in."""
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     asked = request.GET.get("version", "")
-    version = (
-        version_of(found, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 9 else None
-    )
+    version = _version(found, asked)
     if asked and version is None:
         raise Http404
     content = version.content if version else found.draft.content

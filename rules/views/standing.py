@@ -11,18 +11,12 @@ from django.views.decorators.http import require_POST
 
 from rules.models import Activation, RuleSet
 from rules.moment import setting_now
-from rules.selectors.rulesets import activation_of, visible_rule_set
+from rules.selectors.rulesets import activation_of
 from rules.services import activations as decide
 from rules.services.rule_sets import EditedMeanwhile, RulesRefused, restore_rule_set
+from rules.views.parts import rule_set_or_404
 from tenancy.permissions import requires
-from tenancy.requests import TenantRequest, url_in
-
-
-def _found(request: TenantRequest, rule_set_id: UUID) -> RuleSet:
-    found = visible_rule_set(request.access, rule_set_id)
-    if found is None:
-        raise Http404
-    return found
+from tenancy.requests import TenantRequest, url_in, whole_number
 
 
 def _waiting(rule_set: RuleSet, activation_id: UUID) -> Activation:
@@ -38,8 +32,7 @@ def _seen(request: TenantRequest) -> int:
 
 
 def _whole(request: TenantRequest, name: str) -> int | None:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    return whole_number(request.POST.get(name, ""))
 
 
 def _decided(request: TenantRequest, found: RuleSet, act: Callable[[], str]) -> HttpResponse:
@@ -54,7 +47,7 @@ def _decided(request: TenantRequest, found: RuleSet, act: Callable[[], str]) -> 
 @requires("rules.view")
 @require_POST
 def activate(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     starts = _day(request.POST.get("starts_on", ""))
 
     def act() -> str:
@@ -90,7 +83,7 @@ def _words(made: Activation) -> str:
 @requires("rules.view")
 @require_POST
 def roll_back(request: TenantRequest, rule_set_id: UUID, number: int) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
 
     def act() -> str:
         return _words(
@@ -106,7 +99,7 @@ def roll_back(request: TenantRequest, rule_set_id: UUID, number: int) -> HttpRes
 @requires("rules.approve")
 @require_POST
 def agree(request: TenantRequest, rule_set_id: UUID, activation_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     row = _waiting(found, activation_id)
 
     def act() -> str:
@@ -119,7 +112,7 @@ def agree(request: TenantRequest, rule_set_id: UUID, activation_id: UUID) -> Htt
 @requires("rules.approve")
 @require_POST
 def refuse(request: TenantRequest, rule_set_id: UUID, activation_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     row = _waiting(found, activation_id)
 
     def act() -> str:
@@ -132,7 +125,7 @@ def refuse(request: TenantRequest, rule_set_id: UUID, activation_id: UUID) -> Ht
 @requires("rules.view")
 @require_POST
 def withdraw(request: TenantRequest, rule_set_id: UUID, activation_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     row = _waiting(found, activation_id)
 
     def act() -> str:
@@ -145,7 +138,7 @@ def withdraw(request: TenantRequest, rule_set_id: UUID, activation_id: UUID) -> 
 @requires("rules.view")
 @require_POST
 def archive(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
 
     def act() -> str:
         decide.archive_rule_set(access=request.access, rule_set=found, seen=_seen(request))
@@ -157,7 +150,7 @@ def archive(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
 @requires("rules.view")
 @require_POST
 def restore(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
 
     def act() -> str:
         restore_rule_set(access=request.access, rule_set=found)

@@ -4,17 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from rules.kinds import find_kind
 from rules.models import RuleSet
 from rules.selectors.dry_runs import UNFINISHED, latest_dry_run
-from rules.selectors.rulesets import visible_rule_set
 from rules.selectors.trials import trial_of
 from rules.services.dry_runs import DryRunRefused, start_dry_run
 from rules.services.rule_sets import RulesRefused
+from rules.views.parts import rule_set_or_404
 from tenancy.jobs import cancel_job
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
@@ -43,18 +43,11 @@ def trial_context(request: TenantRequest, found: RuleSet) -> dict[str, Any]:
     }
 
 
-def _found(request: TenantRequest, rule_set_id: UUID) -> RuleSet:
-    found = visible_rule_set(request.access, rule_set_id)
-    if found is None:
-        raise Http404
-    return found
-
-
 @requires("rules.view")
 @require_safe
 def trial(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     """The panel, again and again while the run is under way."""
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     return render(request, "desk/rules/_trial.html", {"rule_set": found, **trial_context(request, found)})
 
 
@@ -62,7 +55,7 @@ def trial(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
 @require_POST
 def start(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
     """Try the draft as it is kept."""
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     context: dict[str, Any] = {"rule_set": found}
     try:
         start_dry_run(access=request.access, rule_set=found)
@@ -78,7 +71,7 @@ def start(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
 @requires("rules.edit")
 @require_POST
 def stop(request: TenantRequest, rule_set_id: UUID) -> HttpResponse:
-    found = _found(request, rule_set_id)
+    found = rule_set_or_404(request, rule_set_id)
     run = latest_dry_run(found)
     if run is not None and run.job is not None and run.job.state in UNFINISHED:
         cancel_job(job=run.job)

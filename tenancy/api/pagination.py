@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from tenancy.api.problems import Refusal
 from tenancy.context import current_tenant_id
+from tenancy.requests import whole_number
 from tenancy.selectors.keyset import Order, Position, field_at, position_of, read_slice
 
 SIZE, MOST = 50, 200
@@ -132,10 +133,10 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
 
 
 def _size(request: Request) -> int:
-    text = request.query_params.get("page_size", str(SIZE))
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MOST):
+    size = whole_number(request.query_params.get("page_size", str(SIZE)))
+    if size is None or not 1 <= size <= MOST:
         raise Refusal("invalid", f"page_size is 1 to {MOST}.", {"page_size": [f"A number from 1 to {MOST}."]})
-    return int(text)
+    return size
 
 
 def _wants_count(request: Request) -> bool:
