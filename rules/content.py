@@ -106,18 +106,6 @@ def _depth(content: Any) -> int:
     return depth
 
 
-def content_problems(
-    kind: RuleKind | None,
-    content: Any,
-    *,
-    currency: str,
-    level: str = Level.COMPANY,
-    access: Access | None = None,
-) -> list[Problem]:
-    """What keeps these rules from being activated; [] when nothing does."""
-    return list(read_content(kind, content, currency=currency, level=level, access=access).problems)
-
-
 def read_content(
     kind: RuleKind | None,
     content: Any,

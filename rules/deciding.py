@@ -93,11 +93,6 @@ class Decision:
     def outcome(self) -> Outcome:
         return self.said.outcome
 
-    @property
-    def stopped_by(self) -> Said | None:
-        """The boundary, where there was another answer to stop."""
-        return self.said if self.stopped else None
-
 
 class Book:
     """The rules of one kind, read once, in the order in which they are asked."""

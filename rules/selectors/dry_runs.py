@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from rules.catalogue import Line, customers, find_fact
+from rules.catalogue import customers, find_fact
 from rules.content import content_hash
 from rules.models import DryRun, RuleSet
 from rules.registries import summed_fact
@@ -67,14 +67,6 @@ def is_stale(run: DryRun) -> bool:
     in_force = standing_of(rule_set).in_force
     now = in_force.version_id if in_force else None
     return content_hash(rule_set.draft.content) != run.content_hash or now != run.against_id
-
-
-def examples_in_scope(
-    access: Access, examples: Sequence[dict[str, Any]]
-) -> list[tuple[Line, dict[str, Any]]]:
-    """Examples of a change with their customers' names, in scope only, each with the lines that say so."""
-    by_id = {UUID(example["customer"]): example for example in examples}
-    return [(line, by_id[line.id]) for line in customers().lines(access, list(by_id))]
 
 
 def _visible(access: Access, result: dict[str, Any]) -> dict[str, Any]:

@@ -184,7 +184,6 @@ def ordered(*pairs: tuple[Node, Any]) -> list[tuple[str, str, str]]:
 
 
 FIVE = holds(ORDERS, "at_least", 5)
-TWO = holds(ORDERS, "at_least", 2)
 
 
 def test_a_rule_that_never_gets_its_turn() -> None:

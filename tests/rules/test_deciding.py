@@ -78,7 +78,7 @@ def test_a_decision_names_version_rule_and_facts(shop: Company) -> None:
     found = decisions(shop)["ada"]
     version = RuleVersion.objects.get()
     assert (found.said.rule_set_id, found.said.version_id, found.said.version) == (rule_set.id, version.id, 1)
-    assert (found.said.rule_id, found.said.rule_name, found.stopped_by) == ("r1", "Rule r1", None)
+    assert (found.said.rule_id, found.said.rule_name, found.stopped) == ("r1", "Rule r1", None)
     assert found.facts["facts"] == {"crm.orders": 5}
     assert list(found.facts["figures"].values()) == [0]
 
@@ -100,9 +100,8 @@ def test_a_boundary_stops_a_portfolios_rule_and_says_so(shop: Company) -> None:
     assert said(shop) == {"ada": "bronze", "ben": "silver"}
     found = decisions(shop)["ada"]
     assert found.stopped is not None
-    assert found.stopped_by is not None
     assert (found.stopped.rule_set_id, found.stopped.outcome) == (own.id, {"grade": "gold"})
-    assert found.stopped_by.rule_set_id == company.id
+    assert found.said.rule_set_id == company.id
     assert decisions(shop)["ben"].stopped is None
 
 

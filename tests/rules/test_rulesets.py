@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from rules.content import ContentRefused, content_hash, content_problems
+from rules.content import ContentRefused, content_hash, read_content
 from rules.models import RuleSet
 from rules.selectors.rulesets import may_write, read_draft, visible_rule_set, visible_rule_sets
 from rules.services.activations import ActivationRefused, archive_rule_set
@@ -41,7 +41,7 @@ def managers(in_a: Company) -> Company:
 
 
 def problems(raw: Any, **values: Any) -> dict[str, str]:
-    return {found.at: found.code for found in content_problems(GRADE, raw, currency="GBP", **values)}
+    return {found.at: found.code for found in read_content(GRADE, raw, currency="GBP", **values).problems}
 
 
 def test_rules_are_begun(in_a: Company) -> None:
