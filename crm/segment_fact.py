@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from crm.models import Segment, SegmentMember
 from rules.catalogue import Cost, Fact, Option, PersonalDataClass, Type
+from rules.selectors.graph import reads_in
 
 KEY: Final = "crm.segment"
 
@@ -33,21 +34,7 @@ def _segments_of(customer_ids: Sequence[UUID]) -> Mapping[UUID, frozenset[UUID]]
 
 def _rules() -> Mapping[str, Sequence[str]]:
     rows = Segment.objects.filter(archived_at=None, mode=Segment.Mode.LIVE)
-    return {str(row.id): sorted(keys_in(row.condition)) for row in rows.only("id", "condition")}
-
-
-def keys_in(raw: Any) -> set[str]:
-    """Keys of the facts that stand in a condition as JSON; of a segment `crm.segment:<id>`."""
-    if isinstance(raw, list):
-        return {key for child in raw for key in keys_in(child)}
-    if not isinstance(raw, dict):
-        return set()
-    found = {key for child in raw.values() for key in keys_in(child)}
-    key = raw.get("fact")
-    if key == KEY:
-        asked = raw.get("value")
-        return found | {f"{KEY}:{value}" for value in (asked if isinstance(asked, list) else ())}
-    return found | ({key} if isinstance(key, str) else set())
+    return {str(row.id): sorted(reads_in(row.condition)) for row in rows.only("id", "condition")}
 
 
 SEGMENT: Final = Fact(

@@ -9,12 +9,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm.models import Segment, SegmentVersion
-from crm.segment_fact import KEY, keys_in
+from crm.segment_fact import KEY
 from crm.selectors.where import all_of, in_address, line
 from rules.language.parse import read
 from rules.language.problems import Problem
 from rules.language.tree import Group
 from rules.models import RuleDraft, RuleVersion
+from rules.selectors.graph import reads_in
 from tenancy.access import Access
 from tenancy.models import Job
 from tenancy.selectors.jobs import visible_jobs
@@ -75,7 +76,7 @@ def may_read(access: Access, segment: Segment) -> bool:
 def segments_read_by(condition: Any) -> set[UUID]:
     """Ids of the segments that a condition as JSON asks for."""
     found = set()
-    for key in keys_in(condition):
+    for key in reads_in(condition):
         if key.startswith(f"{KEY}:"):
             try:
                 found.add(UUID(key.partition(":")[2]))
