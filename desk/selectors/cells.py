@@ -12,6 +12,7 @@ from desk.selectors.list_state import ListState
 from desk.templatetags.figures import figure, number, percent, range_compact, write_date
 from rules.catalogue import Fact, Type
 from rules.language.words import Vocabulary, listed
+from rules.selectors.counting import rounded
 from tenancy.access import Access
 from tenancy.money import minor_digits
 
@@ -137,7 +138,7 @@ def _why_no_score(summary: CustomerSummary) -> str:
 
 
 def count_of(summed: Totals) -> str:
-    """ "412 customers", "about 140,000 customers": of a guess two figures, more would be a lie."""
+    """ "412 customers", "about 140,000 customers"."""
     if summed.exact:
         return f"{number(summed.count)} {'customer' if summed.count == 1 else 'customers'}"
-    return f"about {number(round(summed.count, -max(len(str(summed.count)) - 2, 0)))} customers"
+    return f"about {number(rounded(summed.count))} customers"

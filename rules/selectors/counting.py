@@ -197,6 +197,11 @@ def _planned(rows: QuerySet[Any]) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
+def rounded(customers: int) -> int:
+    """A guess with two figures: more of them would be a lie."""
+    return round(customers, -max(len(str(customers)) - 2, 0))
+
+
 def _since(begun: float) -> int:
     return round((perf_counter() - begun) * 1000)
 

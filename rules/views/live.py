@@ -24,7 +24,7 @@ from rules.language.tree import Group
 from rules.language.words import Vocabulary
 from rules.moment import Setting, setting_now
 from rules.selectors import counting
-from rules.selectors.counting import QUICK_MS, Count, Counted, Example, Progress
+from rules.selectors.counting import QUICK_MS, Count, Counted, Example, Progress, rounded
 from rules.selectors.parts import countable_parts
 from rules.selectors.worklists import portfolios_of_held
 from rules.views.conditions import field_path
@@ -109,12 +109,6 @@ def _figure(counted: Counted, asked: Asked) -> dict[str, Any]:
         "is_patient": not held.exact,
         "says_nothing": not counting.reads_anything(asked.node),
     }
-
-
-def rounded(customers: int) -> int:
-    """A guess with two figures: more of them would be a lie."""
-    magnitude = max(len(str(customers)) - 2, 0)
-    return round(customers, -magnitude)
 
 
 def _examples(few: list[Example], after: UUID | None, asked: Asked) -> dict[str, Any]:
