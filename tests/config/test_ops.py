@@ -89,6 +89,7 @@ def test_metrics_count_requests_and_work_of_all_tenants(
     settings.METRICS_TOKEN = "secret"
     for company in (company_a, company_b):
         with tenant_context(company.tenant.id):
+            OutboxStep.objects.all().delete()
             event = OutboxEvent.objects.create(name="crm.order_recorded")
             for state in ("waiting", "parked", "done"):
                 OutboxStep.objects.create(event=event, handler=state, state=state, due_at=event.occurred_at)

@@ -382,9 +382,10 @@ def test_the_navigation_shows_what_one_may_use(company_a: Company, sign_in: Sign
         shown = sign_in(key).get(company_a.url()).context["navigation"]
         return [item["label"] for group in [*shown["groups"], shown["foot"]] for item in group]
 
-    assert entries("alice") == ["My day", "Customers", "Portfolios", "Value", "Settings"]
+    assert entries("alice") == ["My day", "Customers", "Portfolios", "Segments", "Rules", "Value", "Settings"]
     assert entries("fran") == ["My day", "Settings"]
-    assert entries("admin") == ["My day", "Customers", "Portfolios", "Imports", "Value", "Settings"]
+    everything = ["My day", "Customers", "Portfolios", "Segments", "Imports", "Rules", "Value", "Settings"]
+    assert entries("admin") == everything
 
 
 def test_every_door_of_the_frame_stands(company_a: Company) -> None:

@@ -41,11 +41,14 @@ def test_every_page_declares_who_may_open_it(route: str, view: Any) -> None:
         assert route == "t/<slug:slug>/" or route.startswith(OWN), route
 
 
-# One's own absence, job or day; and the customer whom frontline staff serve, by a card that is logged.
+# One's own absence, job or day; the customer whom frontline staff serve, by a card that is logged; and the parts of a
+# condition being written, which stand on many pages and ask who may see customers and which facts.
 OWN = tuple(
     f"t/<slug:slug>/{part}"
-    for part in ("settings/", "jobs/", "day/", "search/", "customers/<uuid:customer_id>/")
-)
+    for part in (
+        "settings/", "jobs/", "day/", "search/", "customers/<uuid:customer_id>/", "rules/condition/", "rules/facts/",
+    )
+)  # fmt: skip
 
 
 def undeclared(request: HttpRequest, **_: object) -> HttpResponse:
