@@ -1,4 +1,4 @@
-"""What people type about customers: parsed here, decided in the services."""
+"""What people type about customers and segments: parsed here, decided in the services."""
 
 from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core import signing
 
-from crm.models import ContactPoint, Customer
+from crm.models import ContactPoint, Customer, Segment
 
 EDITED: Final = ("name", "kind", "external_id", "country", "language", "time_zone", "acts_for")
 _SALT: Final = "crm.customer-as-seen"
@@ -104,3 +104,27 @@ class ContactPointForm(forms.Form):
     kind = forms.ChoiceField(choices=ContactPoint.Kind.choices)
     value = forms.CharField(max_length=400, label="Address")
     is_primary = forms.BooleanField(required=False, label="The first one to use")
+
+
+class SegmentForm(forms.Form):
+    """What people type about a segment beside its condition."""
+
+    name = forms.CharField(max_length=120, help_text="As it stands in lists, rules and exports.")
+    description = forms.CharField(
+        max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What it is for, so that others find it.",
+    )  # fmt: skip
+    mode = forms.ChoiceField(
+        label="Members",
+        choices=[
+            (Segment.Mode.LIVE, "Live: customers come and go as things happen"),
+            (Segment.Mode.FROZEN, "Frozen: whoever is in it today stays, until somebody refreshes it"),
+        ],
+        widget=forms.RadioSelect, initial=Segment.Mode.LIVE,
+    )  # fmt: skip
+    comment = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Why it changes",
+        help_text="Stands with this version in its history.",
+    )

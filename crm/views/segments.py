@@ -8,8 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.forms import SegmentForm
 from crm.models import Segment
-from crm.segment_form import SegmentForm
 from crm.selectors import segment_numbers as numbers
 from crm.selectors import segments as read
 from crm.selectors.segment_words import Reading, picture, reading_of, use_rows
