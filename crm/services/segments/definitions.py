@@ -14,6 +14,7 @@ from crm.services.segments.keeping import Cause, hold_turn
 from crm.services.segments.passes import start_fill
 from rules.language.parse import parse
 from rules.selectors.graph import cycle_words, find_cycle, node_words, reads_in
+from rules.services.authors import author_of
 from rules.services.turns import hold_circles
 from tenancy.access import Access
 
@@ -176,11 +177,5 @@ def _save(segment: Segment) -> None:
 def _keep_version(segment: Segment, access: Access, comment: str) -> None:
     SegmentVersion.objects.create(
         segment=segment, number=segment.version, mode=segment.mode, condition=segment.condition,
-        comment=comment.strip()[:200], author=access.member, author_name=_author(access),
+        comment=comment.strip()[:200], author=access.member, author_name=author_of(access)[1][:200],
     )  # fmt: skip
-
-
-def _author(access: Access) -> str:
-    if access.member:
-        return access.member.name[:200]
-    return f"token {access.token.name}"[:200] if access.token else ""
