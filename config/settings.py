@@ -268,6 +268,8 @@ SPECTACULAR_SETTINGS = {
         "OrderKind": "crm.models.order.Order.Kind",
         "ActivationState": "rules.models.Activation.State",
         "RuleLevel": "rules.models.Level",
+        "AssignmentMode": "portfolios.models.AssignmentRun.Mode",
+        "SegmentMode": "crm.models.Segment.Mode",
         "ScoreState": "crm.models.summary.CustomerSummary.Score",
         "SourceKind": "crm.models.customer.Source",
     },
