@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 
 from tenancy.db.ids import new_id
@@ -46,7 +47,10 @@ class IdField(forms.TypedChoiceField):
 
 
 class DayField(forms.DateField):
+    """A day that has one before and one after it: the ends of the calendar are typed by nobody in earnest."""
+
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [MinValueValidator(date(1, 1, 3)), MaxValueValidator(date(9999, 12, 29))]
 
 
 class CompanyForm(forms.Form):

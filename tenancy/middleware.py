@@ -1,6 +1,7 @@
 """Finds the tenant of a request before anything else looks at it, and closes undeclared doors.
 
-Browser: from the path. API: from the token, or from the session with `X-Tenant`. What the view refuses
+Browser: from the path. API: from the token, or from the session with `X-Tenant`. Public pages: from a signed link,
+which says who it is for; whoever is signed in there is nobody special (`tenancy/public.py`). What the view refuses
 is rolled back by ATOMIC_REQUESTS; what must survive a refusal is written here, after the view.
 """
 
@@ -21,6 +22,7 @@ from tenancy import permissions
 from tenancy.access import Access, access_of_member, access_of_token
 from tenancy.context import tenant_context
 from tenancy.models import Tenant
+from tenancy.public import PUBLIC_PAGES, answer_public
 from tenancy.selectors import doors
 from tenancy.services.audit import record_accesses
 from tenancy.services.tokens import note_use
@@ -75,6 +77,8 @@ class TenantMiddleware:
             return self._page(request, page["slug"])
         if request.path_info.startswith(API):
             return self._api(request)
+        if request.path_info.startswith(PUBLIC_PAGES):
+            return answer_public(request, self.get_response)
         return self.get_response(request)
 
     def _page(self, request: HttpRequest, slug: str) -> HttpResponseBase:

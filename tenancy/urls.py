@@ -25,7 +25,6 @@ urlpatterns = [
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/<uuid:token_id>/revoke/", tokens.revoke, name="token_revoke"),
     path("settings/audit/", audit.audit, name="audit"),
-    path("settings/audit/looks/", audit.looks, name="looks"),
     path("settings/work/", jobs.work, name="work"),
     path("settings/work/<uuid:step_id>/retry/", jobs.retry, name="step_retry"),
     path("jobs/", jobs.jobs, name="jobs"),

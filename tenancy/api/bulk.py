@@ -1,6 +1,6 @@
 """Many items in one request, each on its own: what one of them breaks, the others do not feel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -60,7 +60,16 @@ Take = Callable[[dict[str, Any]], tuple[Any, str]]
 
 def take_items(items: list[dict[str, Any]], take: Take) -> dict[str, Any]:
     """Run `take` for each item in a savepoint of its own; the shape of `BulkAnswer`."""
-    results = [{"index": index, **_take_one(item, take)} for index, item in enumerate(items)]
+    return _counted([_take_one(item, take) for item in items])
+
+
+def answer_items(outcomes: Sequence[tuple[Any, str] | Exception]) -> dict[str, Any]:
+    """The same for items that were taken together: of each its id and outcome, or why it was refused."""
+    return _counted([_refused(one) if isinstance(one, Exception) else _taken(*one) for one in outcomes])
+
+
+def _counted(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    results = [{"index": index, **answer} for index, answer in enumerate(answers)]
     counts = dict.fromkeys(("created", "updated", "unchanged", "refused"), 0)
     for result in results:
         counts[result.pop("outcome")] += 1
@@ -72,10 +81,17 @@ def _take_one(item: dict[str, Any], take: Take) -> dict[str, Any]:
         with transaction.atomic():
             found, outcome = take(item)
     except Exception as error:
-        problem = problem_of(error)
-        if problem.status >= 500:
-            raise
-        return {"outcome": "refused", "status": problem.status, "id": None, "problem": problem.as_dict()}
-    return {
-        "outcome": outcome, "status": 201 if outcome == "created" else 200, "id": found, "problem": None,
-    }  # fmt: skip
+        return _refused(error)
+    return _taken(found, outcome)
+
+
+def _taken(found: Any, outcome: str) -> dict[str, Any]:
+    status = 201 if outcome == "created" else 200
+    return {"outcome": outcome, "status": status, "id": found, "problem": None}
+
+
+def _refused(error: Exception) -> dict[str, Any]:
+    problem = problem_of(error)
+    if problem.status >= 500:
+        raise error
+    return {"outcome": "refused", "status": problem.status, "id": None, "problem": problem.as_dict()}

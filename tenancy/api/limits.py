@@ -73,18 +73,22 @@ def _too_many(bucket: Bucket) -> HttpResponse:
 
 def take(access: Access) -> Bucket | None:
     """Take one request out of the actor's bucket; None when Redis cannot be asked."""
+    return take_from(f"{access.tenant.id}:{access.actor}", settings.API_REQUESTS_PER_MINUTE, WINDOW)
+
+
+def take_from(name: str, most: int, window: int) -> Bucket | None:
+    """Take one out of the bucket of this name, which holds `most` and fills within `window` seconds."""
     if time.monotonic() < _Away.until:
         return None
-    most = settings.API_REQUESTS_PER_MINUTE
     try:
-        taken, left = _script()(keys=[f"cs:limit:{access.tenant.id}:{access.actor}"], args=[most, WINDOW])
+        taken, left = _script()(keys=[f"cs:limit:{name}"], args=[most, window])
     except redis.RedisError as error:
         # Asked again after some seconds, so that its absence does not slow every request.
         _Away.until = time.monotonic() + 5
         log.warning("limits are off, Redis is away: %s", type(error).__name__)
         return None
     missing = (1 if not taken else most) - float(left)
-    return Bucket(bool(taken), int(float(left)), max(1, ceil(missing * WINDOW / most)))
+    return Bucket(bool(taken), int(float(left)), max(1, ceil(missing * window / most)))
 
 
 class _Away:

@@ -13,7 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from tenancy.db.models import TenantModel
-from tenancy.models import AccessEntry, ApiToken, AuditEntry, Member
+from tenancy.models import ApiToken, AuditEntry, Member
 from tenancy.registries import subject_names
 
 HIDDEN = {"id", "tenant_id"}
@@ -43,11 +43,6 @@ def changes(filters: Filters) -> QuerySet[AuditEntry]:
     if filters.table:
         rows = rows.filter(table=filters.table)
     return rows.filter(_by_actor_and_day(filters))
-
-
-def looks(filters: Filters) -> QuerySet[AccessEntry]:
-    """Who opened whose data, to be paged newest first."""
-    return AccessEntry.objects.filter(_by_actor_and_day(filters))
 
 
 def _by_actor_and_day(filters: Filters) -> Q:
@@ -81,14 +76,15 @@ def _tenant_models() -> list[type[TenantModel]]:
 
 
 def names_of_actors(actors: Iterable[str]) -> dict[str, str]:
-    """ "member:<id>" and "token:<id>" -> names, also of those who left and what was revoked."""
-    ids: dict[str, list[UUID]] = {"member": [], "token": []}
+    """Names by actor, also of those who left and what was revoked; a person came by a link, without a login."""
+    ids: dict[str, list[UUID]] = {"member": [], "token": [], "person": []}
     for kind, _, key in (actor.partition(":") for actor in set(actors)):
         if kind in ids:
             ids[kind].append(UUID(key))
     found = {f"member:{key}": name for key, name in _names(Member, ids["member"])}
     found |= {f"token:{key}": f"token {name}" for key, name in _names(ApiToken, ids["token"])}
-    return found
+    people = names_of_subjects(ids["person"])
+    return found | {f"person:{key}": f"{people.get(key, 'a customer')}, by a link" for key in ids["person"]}
 
 
 def _names(model: type[Member] | type[ApiToken], ids: list[UUID]) -> Iterable[tuple[UUID, str]]:

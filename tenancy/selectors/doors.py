@@ -60,5 +60,14 @@ def active_tenant_called(slug: str) -> Tenant | None:
     return Tenant.objects.filter(slug=slug, state=Tenant.State.ACTIVE).first()
 
 
+def every_tenant() -> list[Tenant]:
+    """Closed ones too: what is proven of a company is proven until its rows are gone."""
+    return list(Tenant.objects.order_by("slug"))
+
+
+def active_tenant(tenant_id: UUID) -> Tenant | None:
+    return Tenant.objects.filter(id=tenant_id, state=Tenant.State.ACTIVE).first()
+
+
 def user_with_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()

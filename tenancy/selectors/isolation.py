@@ -28,7 +28,9 @@ GLOBAL_TABLES = frozenset(
 DEFINER_FUNCTIONS = frozenset(
     {
         "tenancy_audit_row", "portfolios_require_one", "outbox_claim", "job_claim", "tenants_with_due_work",
-        "tenancy_token_lookup", "tenancy_work_counts", "crm_find_customers",
+        "tenancy_token_lookup", "tenancy_work_counts", "crm_find_customers", "tenancy_audit_of",
+        "tenancy_erase_texts", "privacy_erase_texts",
+        "tenancy_forget_old", "privacy_forget_old",
     }
 )  # fmt: skip
 """The only code that sees past row-level security; docs/threat-model.md says why each exists."""

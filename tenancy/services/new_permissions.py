@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from tenancy.context import tenant_context
-from tenancy.models import Role, Tenant
+from tenancy.models import Role
 from tenancy.services.roles import ADMINISTRATOR, BUILTIN_ROLES, BuiltinRole
 
 _READ: Final = {"crm.view_customer", "portfolios.view_portfolio", "value.view_value"}
@@ -33,16 +32,6 @@ _FIRST: Final[dict[str, set[str]]] = {
         "tenancy.manage_settings", "tenancy.view_audit",
     },
 }  # fmt: skip
-
-
-def bring_new_permissions_everywhere() -> int:
-    """Run after each upgrade; how many roles changed. Harmless when run again."""
-    tenants = list(Tenant.objects.order_by("id").values_list("id", flat=True))
-    changed = 0
-    for tenant_id in tenants:
-        with tenant_context(tenant_id):
-            changed += bring_new_permissions()
-    return changed
 
 
 def bring_new_permissions() -> int:

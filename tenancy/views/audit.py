@@ -1,4 +1,4 @@
-"""Who changed what, and who looked at whom."""
+"""Who changed what. Who looked at whom is shown by privacy."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch
 from django.views.decorators.http import require_safe
 
 from tenancy.forms import AuditFilterForm
-from tenancy.models import AccessEntry, AuditEntry
+from tenancy.models import AuditEntry
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import audit as read
@@ -31,17 +31,6 @@ def audit(request: TenantRequest) -> HttpResponse:
     return page(request, "audit", HERE, rows=rows, **_around(request, form, found, HERE))
 
 
-@requires("tenancy.view_audit")
-@require_safe
-def looks(request: TenantRequest) -> HttpResponse:
-    form = _form(request)
-    found = newest_first(read.looks(_filters(form)), by="at", cursor=request.GET.get("at", ""))
-    names = read.names_of_actors(row.actor for row in found.rows)
-    subjects = read.names_of_subjects(row.subject_id for row in found.rows)
-    rows = [_look(request, row, names, subjects) for row in found.rows]
-    return page(request, "looks", HERE, rows=rows, **_around(request, form, found, "looks"))
-
-
 def _form(request: TenantRequest) -> AuditFilterForm:
     actors = [(f"member:{row.id}", row.name) for row in [*members_here(), *members_here(left=True)]]
     form = AuditFilterForm(request.GET, tables=read.audited_tables(), actors=actors)
@@ -58,10 +47,9 @@ def _around(request: TenantRequest, form: AuditFilterForm, found: Page[Any], nam
     """Filters, pager and the two views of the log."""
     url = url_in(request, name)
     asked = {key: str(value) for key, value in form.cleaned_data.items() if value}
-    views = [("Changes", HERE), ("Who looked at whom", "looks")]
     return {
         "filter_form": form, "clear_url": url, "filters": _chips(form, asked, url),
-        "views": [{"label": label, "url": url_in(request, to), "active": to == name} for label, to in views],
+        "views": [{"label": "Changes", "url": url, "active": True}, *_log_of_looks(request)],
         "pager": {
             "edges": f"{len(found.rows)} entries, newest first",
             "earlier_url": f"{url}?{urlencode(asked | {'at': found.earlier})}" if found.earlier else "",
@@ -89,19 +77,9 @@ def _change(row: AuditEntry, names: dict[str, str], pointed_at: dict[str, str]) 
     }  # fmt: skip
 
 
-def _look(
-    request: TenantRequest, row: AccessEntry, names: dict[str, str], subjects: dict[Any, str]
-) -> dict[str, Any]:
-    subject = subjects.get(row.subject_id, "somebody who is gone") if row.subject_id else "many"
-    return {
-        "at": row.at, "who": names.get(row.actor, "the system"), "view": row.view, "purpose": row.purpose,
-        "allowed": row.allowed, "subject": subject,
-        "url": _customer_url(request, row) if row.subject_id in subjects else "",
-    }  # fmt: skip
-
-
-def _customer_url(request: TenantRequest, row: AccessEntry) -> str:
+def _log_of_looks(request: TenantRequest) -> list[dict[str, Any]]:
+    """The other log, which privacy shows."""
     try:
-        return url_in(request, "customer", row.subject_id)
+        return [{"label": "Who looked at whom", "url": url_in(request, "privacy_looks"), "active": False}]
     except NoReverseMatch:
-        return ""
+        return []

@@ -2,6 +2,8 @@
 
 import datetime
 import decimal
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -13,7 +15,7 @@ from django.utils import timezone
 from tenancy.db.models import TenantModel
 
 CANARY = "kanarienvogel"
-ROOMS = ("tenancy", "rules", "crm", "value", "portfolios")
+ROOMS = ("tenancy", "rules", "crm", "privacy", "value", "portfolios")
 MODELS: list[type[TenantModel]] = [
     model
     for room in ROOMS
@@ -33,6 +35,18 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "crm.Segment": {"archived_at": None},
     "crm.ContactPoint": {"is_primary": False},
     "crm.Import": {"mapping": {"columns": {"name": CANARY}}, "header": [CANARY], "delimiter": ","},
+    "crm.ImportChunk": {"kind": "customers", "content": zlib.compress(f"1\tplain\t{CANARY}\n".encode())},
+    "privacy.Person": {"erased_at": None, "deceased_at": None, "restricted_at": None},
+    "privacy.TenantRegime": {"archived_at": None},
+    "privacy.ConsentUpload": {
+        "mapping": {"columns": {"number": CANARY}},
+        "header": [CANARY],
+        "delimiter": ",",
+        "counts": {},
+        "state": "mapping",
+    },
+    "privacy.ConsentEvent": {"purposes": ["marketing"]},
+    "privacy.GateFacts": {"facts": {"now": "2026-01-01T00:00:00+00:00", "message": {"subject": CANARY}}},
     "rules.RuleSet": {"archived_at": None},
     "rules.Activation": {"period": DateTimeTZRange(timezone.now(), None, "[)")},
     "tenancy.Member": {"left_at": None},
@@ -41,10 +55,18 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "tenancy.StoredFilePart": {"number": 0},
 }
 # Made by opening a company, once each.
-MADE_BY_OPENING = {"tenancy.TenantProfile"}
+MADE_BY_OPENING = {"tenancy.TenantProfile", "privacy.PrivacyProfile"}
 
 
-def fill() -> dict[str, models.Model]:
+Words = Callable[[type[TenantModel], Any], str]
+"""(model, field) -> the text to put there."""
+
+
+def canary_everywhere(model: type[TenantModel], field: Any) -> str:
+    return CANARY
+
+
+def fill(words: Words = canary_everywhere) -> dict[str, models.Model]:
     """A row of every tenant model of the active tenant, by label; the same values for every tenant."""
     made: dict[str, models.Model] = {}
     with connection.cursor() as cursor:
@@ -59,7 +81,7 @@ def fill() -> dict[str, models.Model]:
                 period=DateTimeTZRange(made["crm.Customer"].created_at, None, "[)"),
             )  # fmt: skip
         else:
-            made[label] = model.objects.create(**_values(model, made))
+            made[label] = model.objects.create(**_values(model, made, words))
     type(made["crm.CustomerSummary"]).objects.update(portfolio_id=made["portfolios.Portfolio"].pk)
     return made
 
@@ -76,6 +98,8 @@ def _in_order() -> list[type[TenantModel]]:
                 visit(field.related_model)
         ordered.append(model)
 
+    # The customer first: what names somebody by a bare id then names this one.
+    visit(apps.get_model("crm.Customer"))
     for model in MODELS:
         visit(model)
     return ordered
@@ -86,14 +110,14 @@ def _references(model: type[TenantModel]) -> list[Any]:
     return [f for f in fields if issubclass(f.related_model, TenantModel)]
 
 
-def _values(model: type[TenantModel], made: dict[str, models.Model]) -> dict[str, Any]:
+def _values(model: type[TenantModel], made: dict[str, models.Model], words: Words) -> dict[str, Any]:
     special = SPECIAL.get(model._meta.label, {})
     values: dict[str, Any] = {}
     for field in model._meta.local_fields:
         if field.name in special:
             values[field.name] = special[field.name]
         elif field.name not in {"id", "tenant"}:
-            values[field.name] = _value(field, model, made)
+            values[field.name] = _value(field, model, made, words(model, field))
     if model._meta.label == "tenancy.Delegation":
         values["delegate"] = (
             type(made["tenancy.Member"]).objects.exclude(id=made["tenancy.Member"].id).first()
@@ -102,11 +126,11 @@ def _values(model: type[TenantModel], made: dict[str, models.Model]) -> dict[str
     return {name: value for name, value in values.items() if value is not ...}
 
 
-def _value(field: Any, model: type[TenantModel], made: dict[str, models.Model]) -> Any:
+def _value(field: Any, model: type[TenantModel], made: dict[str, models.Model], text: str) -> Any:
     if isinstance(field, models.ForeignKey):
         if not issubclass(field.related_model, TenantModel):
             return field.related_model.objects.create_user(
-                email=f"{CANARY}@{timezone.now().timestamp()}.example", name=CANARY
+                email=f"{text}@{timezone.now().timestamp()}.example", name=text
             )
         return made.get(field.related_model._meta.label) if field.related_model is not model else None
     if field.choices:
@@ -114,12 +138,12 @@ def _value(field: Any, model: type[TenantModel], made: dict[str, models.Model]) 
     if isinstance(field, ArrayField):
         return []
     if isinstance(field, models.JSONField):
-        return {"text": CANARY}
+        return {"text": text}
     if isinstance(field, models.CharField | models.TextField):
         length = field.max_length or 20
-        return CANARY if length >= len(CANARY) else CANARY[:length]
+        return text[:length]
     if isinstance(field, models.BinaryField):
-        return CANARY.encode()
+        return text.encode()
     if isinstance(field, models.DateTimeField):
         return timezone.now()
     if isinstance(field, models.DateField):

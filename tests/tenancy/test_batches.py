@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from tenancy.context import tenant_context
 from tenancy.models import OutboxStep, Unit
 from tenancy.outbox import Announced, batched, emit, emit_all, flow, run_batches, run_step
 from tenancy.services.units import add_unit
+from tests.at_once import at_once
 from tests.cast import Company, make_company
 
 PATH = "tests.tenancy.test_batches.count_them"
@@ -122,19 +122,6 @@ def test_another_company_is_another_batch(shop: Company) -> None:
     assert (states(shop), states(other)) == ({"done": 1}, {"waiting": 1})
 
 
-def elsewhere(*works: Callable[[], object]) -> list[object]:
-    """Each in a thread and connection of its own."""
-
-    def run(work: Callable[[], object]) -> object:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
 def test_who_comes_while_a_batch_runs_goes_away_and_their_event_is_done(shop: Company) -> None:
     late: list[object] = []
 
@@ -143,7 +130,7 @@ def test_who_comes_while_a_batch_runs_goes_away_and_their_event_is_done(shop: Co
             announce(shop, number(2))
             return run_batches(shop.tenant.id, PATH)
 
-        late.extend(elsewhere(come))
+        late.extend(at_once(come))
 
     announce(shop, number(1))
     MIDDLE.append(meanwhile)
@@ -171,7 +158,8 @@ def test_six_workers_and_two_hundred_events(shop: Company) -> None:
             pass
         stop.set()
 
-    elsewhere(write_and_stop, *[work] * 5)
+    results = at_once(write_and_stop, *[work] * 5)
+    assert results == [None] * 6
     came = [value for batch in BATCHES for value in batch if value < number(1000)]
     assert came == [number(n) for n in range(100)]
     assert (states(shop), marks(shop)) == ({"done": 200}, 200)
@@ -182,7 +170,7 @@ def test_a_batch_whose_connection_is_lost_happens_once(shop: Company) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             pid = cursor.fetchone()[0]
-        elsewhere(lambda: kill(pid))
+        assert at_once(lambda: kill(pid)) == [None]
 
     def kill(pid: int) -> None:
         with connection.cursor() as cursor:

@@ -1,38 +1,18 @@
 """Two administrators invite the same new person at the same moment: one user, one clear answer each."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from django.core import mail
-from django.db import connection
 from django.http import HttpResponse
 
 from tenancy.context import tenant_context
 from tenancy.models import Member, Membership, User
 from tenancy.services.members import MemberRefused, add_member, remove_member
+from tests.at_once import at_once
 from tests.cast import Company, make_company
 from tests.tenancy.test_settings_pages import invite, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "nora@new.example"
-
-
-def at_once(*works: Callable[[], object]) -> list[object]:
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> object:
-        try:
-            gate.wait()
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def add(company: Company, role: str = "frontline", email: str = NEW) -> Member:

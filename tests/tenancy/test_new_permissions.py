@@ -6,7 +6,7 @@ from django.core.management import call_command
 from tenancy.context import tenant_context
 from tenancy.models import AuditEntry, Role
 from tenancy.permissions import all_permissions
-from tenancy.services.new_permissions import _FIRST, bring_new_permissions, bring_new_permissions_everywhere
+from tenancy.services.new_permissions import _FIRST, bring_new_permissions
 from tenancy.services.roles import BUILTIN_ROLES, save_role
 from tests.cast import Company
 
@@ -82,4 +82,4 @@ def test_migrate_does_it_for_every_tenant(company_a: Company, company_b: Company
     for company in (company_a, company_b):
         with tenant_context(company.tenant.id):
             assert "rules.view" in permissions("analyst")
-    assert bring_new_permissions_everywhere() == 0
+            assert bring_new_permissions() == 0

@@ -18,7 +18,7 @@ from tests.cast import Company
 
 PAGES = [
     "settings/company/", "settings/members/", "settings/members/new/", "settings/roles/", "settings/roles/new/",
-    "settings/units/", "settings/units/new/", "settings/tokens/", "settings/audit/", "settings/audit/looks/",
+    "settings/units/", "settings/units/new/", "settings/tokens/", "settings/audit/", "privacy/looks/",
     "settings/work/",
 ]  # fmt: skip
 
@@ -405,7 +405,7 @@ def test_the_log_of_looks_names_customer_and_purpose(company_a: Company, admin: 
         ada = company_a.customer["ada"].id
         AccessEntry.objects.create(actor=actor, view="service card", subject_id=ada, purpose="at the counter")
         AccessEntry.objects.create(actor=actor, view="export", allowed=False)
-    page = admin.get(company_a.url("settings/audit/looks/")).content.decode()
+    page = admin.get(company_a.url("privacy/looks/")).content.decode()
     for words in ("Fran", "Ada Lovelace", "service card", "at the counter", "refused"):
         assert words in page, words
 

@@ -1,15 +1,14 @@
 """A form that is sent twice, by a reload or an impatient hand, makes one token."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from tenancy.context import tenant_context
 from tenancy.models import ApiToken
+from tests.at_once import at_once
 from tests.cast import Company, make_company
-from tests.tenancy.test_invitations_at_once import at_once
 from tests.tenancy.test_settings_pages import signed_in
 
 SECRET = re.compile(r"cs_[\w-]{43}")
@@ -83,8 +82,6 @@ def test_two_clicks_at_once() -> None:
     company = make_company("alpha")
     asked = filled(company, signed_in(company, "admin"))
     clients = [signed_in(company, "admin") for _ in range(3)]
-    answers: list[Any] = at_once(
-        *[lambda c=c: c.post(company.url("settings/tokens/"), asked) for c in clients]
-    )
+    answers = at_once(*[lambda c=c: c.post(company.url("settings/tokens/"), asked) for c in clients])
     assert sorted(getattr(answer, "status_code", 500) for answer in answers) == [200, 302, 302], answers
     assert tokens(company) == ["Till"]
