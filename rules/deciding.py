@@ -120,15 +120,6 @@ class Book:
         """Numbers of the lines that are portfolios' own rules."""
         return [n for n, line in enumerate(self.lines) if line.said.level == Level.PORTFOLIO]
 
-    def holds(self, number: int, record: Record) -> bool:
-        """Whether a line's condition holds for a record that it is about."""
-        return self._predicates[number](record)
-
-    def is_about(self, number: int, record: Record) -> bool:
-        """Whether a line is asked at all: a portfolio's rules are about its customers."""
-        portfolios, scope = self.lines[number].portfolios, rule_scope()
-        return portfolios is None or (scope is not None and record.get(scope.fact) in portfolios)
-
     def number_for(self, record: Record) -> int | None:
         """The number of the line that decides about a record."""
         return next((n for n, holds in enumerate(self._predicates) if holds(record)), None)

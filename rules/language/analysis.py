@@ -140,11 +140,6 @@ def _few(boxes: list[Box]) -> list[Box]:
     return boxes
 
 
-def problems_of(node: Node, setting: Setting) -> list[Finding]:
-    """What is wrong with one condition."""
-    return _Judge(_Logic([node], setting), Vocabulary(setting)).condition(node, "")
-
-
 def problems_of_rules(rules: Sequence[Checked], setting: Setting) -> list[Finding]:
     """What is wrong with rules of which the first that holds decides, each by itself and all together."""
     words = Vocabulary(setting)

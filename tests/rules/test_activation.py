@@ -2,17 +2,14 @@
 
 import datetime
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.models import Segment
@@ -33,6 +30,7 @@ from rules.services.activations import (
 from rules.services.rule_sets import EditedMeanwhile, change_rule_set, create_rule_set, save_draft
 from tenancy.context import tenant_context
 from tenancy.models import AuditEntry, OutboxEvent, TenantProfile
+from tests.at_once import at_once_in
 from tests.cast import Company, make_company
 from tests.rules.grades import GOLD, KIND, SILVER, activate, content, grades, make_rules, redraft, rule
 
@@ -368,30 +366,12 @@ def two_rooms(transactional_db: None) -> Company:
     return company
 
 
-def together(company: Company, *works: Callable[[], Any]) -> list[Any]:
-    """Run all at once, each in its own connection and tenant context; exceptions are returned."""
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> Any:
-        try:
-            with tenant_context(company.tenant.id):
-                gate.wait()
-                return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
 @pytest.mark.django_db(transaction=True)
 class TestAtTheSameTime:
     def test_two_activate(self, two_rooms: Company) -> None:
         with tenant_context(two_rooms.tenant.id):
             rule_set = make_rules(two_rooms, GOLD)
-        answers = together(
+        answers = at_once_in(
             two_rooms,
             *(lambda by=by: activate_rules(access=two_rooms.access(by), rule_set=rule_set, seen=0, comment=by)
               for by in ("admin", "nadia", "omar")),
@@ -409,7 +389,7 @@ class TestAtTheSameTime:
     def test_two_edit_the_draft(self, two_rooms: Company) -> None:
         with tenant_context(two_rooms.tenant.id):
             rule_set = make_rules(two_rooms, GOLD)
-        answers = together(
+        answers = at_once_in(
             two_rooms,
             *(lambda by=by, kept=kept: save_draft(
                 access=two_rooms.access(by), rule_set=RuleSet.objects.get(id=rule_set.id), content=content(kept),
@@ -426,7 +406,7 @@ class TestAtTheSameTime:
             rule_set = three_versions(two_rooms)
             redraft(two_rooms, rule_set, GOLD, SILVER)
             seen = standing(rule_set).seen
-        answers = together(
+        answers = at_once_in(
             two_rooms,
             lambda: activate_rules(access=two_rooms.access("admin"), rule_set=rule_set, seen=seen),
             lambda: roll_back(access=two_rooms.access("nadia"), rule_set=rule_set, to=1, seen=seen),
@@ -440,7 +420,7 @@ class TestAtTheSameTime:
         with tenant_context(two_rooms.tenant.id):
             TenantProfile.objects.update(rules_need_second_person=True)
             row = activate(two_rooms, make_rules(two_rooms, GOLD))
-        answers = together(
+        answers = at_once_in(
             two_rooms,
             lambda: agree_to_activation(access=two_rooms.access("nadia"), activation=row, seen=1),
             lambda: refuse_activation(access=two_rooms.access("omar"), activation=row, reason="no"),
@@ -454,7 +434,7 @@ class TestAtTheSameTime:
             regulars = circles.segment(two_rooms, GOLD["when"])
             rule_set = circles.kinds(two_rooms, regulars)
             segment = Segment.objects.get()
-        answers = together(
+        answers = at_once_in(
             two_rooms,
             lambda: activate_rules(access=two_rooms.access("admin"), rule_set=rule_set, seen=0),
             lambda: change_segment(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,12 @@ from rules.language.sql import condition, first_match
 from rules.language.tree import Group, Node
 from rules.moment import Setting, setting_now
 from rules.selectors.records import read_facts, read_records
-from tests.cast import Company
+from tenancy.context import tenant_context
+from tests.cast import Company, make_company_a
 from tests.conftest import _superuser
 from tests.rules.crowd import NOW, Crowd
 from tests.rules.trees import Drawer
+from tests.stock import stocked
 
 QUICK = settings(
     max_examples=100, deadline=None, database=None, derandomize=True, print_blob=True,
@@ -32,10 +34,9 @@ LONG = settings(QUICK, max_examples=2000, derandomize=False)
 
 
 class Checker:
-    """A crowd, and whether the back ends agree about it."""
+    """The crowd of the company in whose context it is made, and whether the back ends agree about it."""
 
-    def __init__(self, company: Company, size: int) -> None:
-        Crowd(company, seed=size).fill(size)
+    def __init__(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         self.setting: Setting = setting_now(NOW)
@@ -119,8 +120,17 @@ def may_analyse(django_db_setup: None) -> None:
 
 
 @pytest.fixture
-def crowd(may_analyse: None, in_a: Company) -> Checker:
-    return Checker(in_a, 200)
+def crowd(may_analyse: None, db: None) -> Iterator[Checker]:
+    company = stocked("crowd of rules", _crowded)
+    with tenant_context(company.tenant.id):
+        yield Checker()
+
+
+def _crowded() -> Company:
+    company = make_company_a()
+    with tenant_context(company.tenant.id):
+        Crowd(company, seed=200).fill(200)
+    return company
 
 
 def test_hundred_rules_over_two_hundred_customers(crowd: Checker) -> None:
@@ -149,8 +159,9 @@ def test_every_fact_by_every_operator(crowd: Checker) -> None:
         agrees()
 
 
-def test_the_first_rule_that_holds_decides_alike(crowd: Checker) -> None:
-    @settings(QUICK, max_examples=30)
+@pytest.mark.parametrize("rule_sets", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_the_first_rule_that_holds_decides_alike(crowd: Checker, rule_sets: int) -> None:
+    @settings(QUICK, max_examples=rule_sets)
     @given(st.lists(crowd.drawer.rules(), min_size=1, max_size=4), st.booleans())
     def agrees(raws: list[Any], bulk: bool) -> None:
         crowd.require_first(raws, bulk=bulk)
@@ -165,7 +176,8 @@ def test_the_catalogue_has_every_type(crowd: Checker) -> None:
 
 @pytest.mark.slow
 def test_two_thousand_rules_over_a_thousand_customers(may_analyse: None, in_a: Company) -> None:
-    crowd = Checker(in_a, 1000)
+    Crowd(in_a, seed=1000).fill(1000)
+    crowd = Checker()
     crowd.read_ahead()
 
     @LONG

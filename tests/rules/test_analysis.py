@@ -1,6 +1,7 @@
 """What is wrong with rules, said before they are put in force; and never anything that is not so."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, product
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from rules.catalogue import Fact
 from rules.language import analysis
-from rules.language.analysis import Checked, Finding, Severity, problems_of, problems_of_rules
+from rules.language.analysis import Checked, Finding, Severity, problems_of_rules
 from rules.language.closures import predicate
 from rules.language.tree import (
     MEASURE_OPERATORS,
@@ -50,9 +51,18 @@ from tests.rules.shelf import (
 )
 from tests.rules.test_reading import FOUR, GERMAN, LAPSED, WORTH, every, holds, many, no, some
 
+WHEN = "rules.0.when"
+
+
+def problems_of(node: Node) -> list[Finding]:
+    """Of a rule that stands alone; `at` is the place within its condition."""
+    found = problems_of_rules([Checked("A", node, 1)], SETTING)
+    assert all(finding.at.startswith(WHEN) for finding in found)
+    return [replace(finding, at=finding.at.removeprefix(WHEN).removeprefix(".")) for finding in found]
+
 
 def told(node: Node) -> list[tuple[str, str, str]]:
-    return [(found.at, found.code, found.severity.value) for found in problems_of(node, SETTING)]
+    return [(found.at, found.code, found.severity.value) for found in problems_of(node)]
 
 
 def ago(n: int, unit: str = "days") -> RelativeDay:
@@ -122,7 +132,7 @@ NEITHER: list[Node] = [
 
 @pytest.mark.parametrize("node", NEVER, ids=range(len(NEVER)))
 def test_what_holds_for_nobody_is_refused(node: Node) -> None:
-    (found,) = problems_of(node, SETTING)
+    (found,) = problems_of(node)
     assert (found.code, found.severity) == ("never", Severity.REFUSE)
     assert found.message.endswith(".")
 
@@ -139,7 +149,7 @@ def test_what_can_hold_and_can_fail_is_left_alone(node: Node) -> None:
 
 def test_messages_name_the_lines_and_say_what_to_do() -> None:
     few = holds(ORDERS, "at_most", 2)
-    assert problems_of(every(GERMAN, FOUR, few), SETTING) == [
+    assert problems_of(every(GERMAN, FOUR, few)) == [
         Finding(
             "all.2",
             "never",
@@ -148,10 +158,10 @@ def test_messages_name_the_lines_and_say_what_to_do() -> None:
             "nobody. Change one of them, or put both under “any of”.",
         )
     ]
-    (part,) = problems_of(some(GERMAN, every(WORTH, FOUR, few)), SETTING)
+    (part,) = problems_of(some(GERMAN, every(WORTH, FOUR, few)))
     assert (part.at, part.severity) == ("any.1.all.2", Severity.WARN)
     assert "this part holds for nobody" in part.message
-    (rows,) = problems_of(every(GERMAN, many(holds(NET, "at_least", 9), holds(NET, "at_most", 8))), SETTING)
+    (rows,) = problems_of(every(GERMAN, many(holds(NET, "at_least", 9), holds(NET, "at_most", 8))))
     assert rows.at == "all.1.where.all.1"
     none = many(holds(NET, "at_least", 9), holds(NET, "at_most", 8), operator="at_most", operand=4)
     assert told(every(GERMAN, none)) == [("all.1.where.all.1", "never", "warn"), ("all.1", "idle", "warn")]
@@ -163,12 +173,12 @@ def test_a_line_that_changes_nothing_is_said() -> None:
     assert told(some(GERMAN, FOUR, five)) == [("any.2", "idle", "warn")]
     assert told(no(FOUR, five)) == [("none.1", "idle", "warn")]
     assert told(every(GERMAN, GERMAN, GERMAN)) == [("all.1", "idle", "warn"), ("all.2", "idle", "warn")]
-    (found,) = problems_of(every(GERMAN, FOUR, five), SETTING)
+    (found,) = problems_of(every(GERMAN, FOUR, five))
     assert found.message == (
         "“Orders ever are 4 or more” changes nothing: “Orders ever are 5 or more” says it already. "
         "Take it away, or change it."
     )
-    (found,) = problems_of(every(GERMAN, many(at_least=0)), SETTING)
+    (found,) = problems_of(every(GERMAN, many(at_least=0)))
     assert "it holds for everybody" in found.message
     assert told(every(GERMAN, many(holds(NET, "at_least", 5), holds(NET, "at_least", 4)))) == [
         ("all.1.where.all.1", "idle", "warn")
@@ -255,8 +265,8 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis._Logic, "meet", counting)
     facts = [ORDERS, DAYS, POINTS, GAP, VALUE, WALLET]
     wide = [some(*(holds(fact, "equals", n) for fact in facts)) for n in range(16)]
-    problems_of(every(*wide), SETTING)
-    problems_of(no(*(every(*group.of) for group in wide)), SETTING)
+    problems_of(every(*wide))
+    problems_of(no(*(every(*group.of) for group in wide)))
     assert steps < 3 * analysis.MOST_STEPS
     steps = 0
     many_rules = [Checked(str(n), every(*wide[n % 13 : n % 13 + 3]), n) for n in range(100)]
@@ -370,7 +380,7 @@ def _product(sizes: Any) -> int:
 @settings(max_examples=CLAIMS, deadline=None)
 @given(_TREES)
 def test_what_is_said_of_a_rule_is_so(tree: Group) -> None:
-    found = problems_of(tree, SETTING)
+    found = problems_of(tree)
     if not found:
         return
     records = crowd(tree)
@@ -411,9 +421,7 @@ def test_what_is_said_of_the_order_of_rules_is_so(trees: list[Group]) -> None:
 @given(_TREES, st.dates(date(2020, 1, 1), date(2030, 12, 31)))
 def test_what_is_said_today_is_so_on_any_day(tree: Group, today: date) -> None:
     refused = {
-        finding.severity
-        for finding in problems_of(tree, SETTING)
-        if finding.at == "" or "never" in finding.code
+        finding.severity for finding in problems_of(tree) if finding.at == "" or "never" in finding.code
     }
     if Severity.REFUSE not in refused:
         return
