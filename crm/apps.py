@@ -10,15 +10,25 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from crm import facts  # noqa: PLC0415  (models are loaded now)
         from crm.imports import checking, loading  # noqa: PLC0415
+        from crm.imports.erasing import erase_from_imports  # noqa: PLC0415
+        from crm.personal_data import DECLARED  # noqa: PLC0415
         from crm.segment_fact import SEGMENT  # noqa: PLC0415
         from crm.selectors.imports import import_of_job  # noqa: PLC0415
         from crm.selectors.scope import names_of  # noqa: PLC0415
         from crm.services import margins  # noqa: PLC0415
         from crm.services.imports import CHECK, LOAD, drop_abandoned_imports  # noqa: PLC0415
+        from crm.services.retention import REJECTED_ROWS  # noqa: PLC0415
         from crm.services.segments import passes  # noqa: PLC0415
         from rules.catalogue import register_facts  # noqa: PLC0415
         from tenancy.jobs import JobKind, job_kinds  # noqa: PLC0415
-        from tenancy.registries import company_changes, job_outcomes, subject_names  # noqa: PLC0415
+        from tenancy.registries import (  # noqa: PLC0415
+            company_changes,
+            erasers,
+            job_outcomes,
+            personal_data,
+            retention_kinds,
+            subject_names,
+        )
         from tenancy.schedules import scheduled  # noqa: PLC0415
 
         register_permissions(
@@ -37,7 +47,10 @@ class CrmConfig(AppConfig):
         register_permissions(
             "crm", of_everybody=True, **{"import": "import customers and orders, of all customers"}
         )
+        personal_data.register("crm", DECLARED)
+        erasers.register("crm.imports", erase_from_imports)
         facts.register()
+        retention_kinds.register(REJECTED_ROWS.key, REJECTED_ROWS)
         register_facts(SEGMENT)
         subject_names.register("crm", names_of)
         job_kinds.register(

@@ -17,6 +17,7 @@ from crm.imports.error_file import write_error_file
 from crm.imports.guessing import Mapping
 from crm.imports.order_rows import stage_orders
 from crm.imports.reading import NotReadable, cut_into_ranges, read_range, without_collecting
+from crm.imports.refusing import NOT_KEPT, begin_part, refused_rows
 from crm.imports.source import body_chunks, dialect_of, settings_of
 from crm.imports.staged import Rejected, as_written, bucket_of
 from crm.imports.staging import ROWS_A_PART, buckets_for, drop_lines, fetch, save_lines
@@ -69,6 +70,7 @@ def plan(job: Job) -> Iterable[Part]:
 
 def run_part(job: Job, part: JobPart) -> None:
     """Do one part and note what it found in its arguments."""
+    begin_part()
     run = import_of(job)
     do = {"read": _read, "weigh": _weigh, "meet": _meet, "quote": _quote}[part.arguments["do"]]
     part.arguments["found"] = do(run, part.arguments)
@@ -160,6 +162,8 @@ def _weigh_customers(run: Import, bucket: int) -> Found:
         customer_sql.classify_customers(run, kind, bucket, CUSTOMER_COLUMNS)
         found.update(customer_sql.customer_outcomes())
         _reject(run, [(number, reason, "") for number, reason in customer_sql.repeated_rows()])
+        # What the row said is not kept: it is about somebody who asked for that.
+        _reject(run, [(number, reason, NOT_KEPT) for number, reason in refused_rows()])
         samples += [_customer_sample(row) for row in customer_sql.first_customers(EXAMPLES)]
     return {**found, "samples": samples}
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from crm.imports.refusing import take_out_erased_customers
 from crm.imports.staging import copy_bucket, fetch
 from crm.models import Import
 from crm.services.customers import run_openers
@@ -139,6 +140,7 @@ def classify_customers(run: Import, kind: str, bucket: int, columns: tuple[str, 
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
         copy_bucket(run, kind, bucket, "import_customer", columns)
+        take_out_erased_customers()
         cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute("ANALYZE import_customer")
         cursor.execute(_FIRST.format(first=_OF_ORDERS if from_orders else _OF_CUSTOMERS), values)

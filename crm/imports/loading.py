@@ -14,6 +14,7 @@ from crm.events import CustomersCreated, OrdersImported
 from crm.imports import customer_sql, order_sql
 from crm.imports.checking import NAMED_COLUMNS, Found, added_up, import_of
 from crm.imports.customer_rows import CUSTOMER_COLUMNS
+from crm.imports.refusing import begin_part
 from crm.imports.staging import copy_bucket, drop_lines, save_lines, stored_text
 from crm.models import Import, ImportChunk
 from crm.services.summaries import refresh_summaries
@@ -49,6 +50,7 @@ def plan(job: Job) -> Iterable[Part]:
 
 def run_part(job: Job, part: JobPart) -> None:
     """Write one bucket, as the member or token that gave the go."""
+    begin_part()
     run = import_of(job)
     do = {
         "products": _products, "customers": _customers, "people": _customers, "lines": _orders,

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from crm.imports.order_rows import LINE_COLUMNS
+from crm.imports.refusing import leave_where_they_are, take_erased_off_orders
 from crm.imports.staging import copy_bucket, fetch
 from crm.models import Import
 from crm.services.orders import MOST
@@ -201,6 +202,7 @@ def classify(run: Import, bucket: int, profile: TenantProfile) -> dict[str, Any]
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
         copy_bucket(run, "lines", bucket, "import_line", LINE_COLUMNS)
+        erased = take_erased_off_orders()
         copy_bucket(run, "bad", bucket, "import_bad", ("order_no", "number"))
         cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute(_KNOWN, values)
@@ -208,6 +210,7 @@ def classify(run: Import, bucket: int, profile: TenantProfile) -> dict[str, Any]
         cursor.execute(_SORT, values)
         cursor.execute("ANALYZE import_sorted")
         cursor.execute(_ORDERS, values)
+        leave_where_they_are(erased)
         cursor.execute("ANALYZE import_order")
         there = [row[0] for row in fetch("SELECT id FROM import_order WHERE there")]
         if there:

@@ -22,6 +22,8 @@ class CustomerSummary(TenantModel):
         ONE_ORDER = "one_order", "1 order so far"
         NO_MODEL = "no_model", "too little data for a score"
         OBJECTED = "objected", "objected to profiling"
+        RESTRICTED = "restricted", "use is restricted"
+        DECEASED = "deceased", "reported dead"
 
     class Kind(models.TextChoices):
         """Kinds of customer (Peppers & Rogers): each is treated in its own way."""
@@ -32,6 +34,9 @@ class CustomerSummary(TenantModel):
         MIGRATOR = "migrator", "migrator"
         LOW_MAINTENANCE = "low_maintenance", "low-maintenance"
         BELOW_ZERO = "below_zero", "below zero"
+
+    UNPROFILED = (Score.OBJECTED, Score.RESTRICTED, Score.DECEASED)
+    """Of whom no profile is made: privacy says so, value leaves them out."""
 
     id = None  # type: ignore[assignment]  # the customer is the key
     customer = TenantOneToOneField(

@@ -12,6 +12,7 @@ from crm.services.timeline import Entry, add_entry
 from tenancy.db.ids import new_id
 from tenancy.models import TenantProfile
 from tenancy.outbox import emit
+from tenancy.registries import address_changes
 
 EDITABLE = ("value", "is_primary", "invalid")
 
@@ -53,6 +54,7 @@ def change_contact_point(
         raise ContactPointRefused(f"Not editable: {', '.join(sorted(unknown))}.", field=min(unknown))
     with transaction.atomic():
         _lock(point.customer)
+        before = point.value_key
         if "value" in changes and changes["value"].strip() != point.value:
             point.value = changes["value"].strip()
             point.value_key = _key(point.kind, point.value, point.customer)
@@ -62,6 +64,9 @@ def change_contact_point(
             point.invalid_at = (point.invalid_at or timezone.now()) if changes["invalid"] else None
         _change_primary(point, changes.get("is_primary"))
         _write(point)
+        if point.value_key != before:
+            for forget in address_changes:
+                forget([point.id])
         _tell(point, "changed", who)
     return point
 

@@ -76,7 +76,7 @@ fresh AS (
     LEFT JOIN spent AS c ON c.customer_id = t.id)
 UPDATE crm_customersummary AS s SET
   {", ".join(f"{column} = f.{column}" for column in _COLUMNS)},
-  score = CASE WHEN f.orders = 0 AND s.score <> 'objected' THEN 'none'
+  score = CASE WHEN f.orders = 0 AND s.score NOT IN ('objected', 'restricted', 'deceased') THEN 'none'
                WHEN s.score = 'none' THEN 'not_computed' ELSE s.score END
   FROM fresh AS f
  WHERE s.tenant_id = (SELECT %(tenant)s::uuid) AND s.customer_id = f.customer_id

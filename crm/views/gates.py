@@ -34,7 +34,14 @@ def card_or_404(request: TenantRequest, customer_id: UUID) -> Customer:
     """Any customer of the tenant as a service card; the look is logged, also a refused one."""
     found = serviceable_customer(request.access, customer_id)
     subject = customer_id if found else None
-    note_access(request, view="service card", subject_id=subject, allowed=found is not None)
+    purpose = "" if found is None else _served_by(request, customer_id)
+    note_access(request, view="service card", subject_id=subject, purpose=purpose, allowed=found is not None)
     if found is None:
         raise Http404
     return found
+
+
+def _served_by(request: TenantRequest, customer_id: UUID) -> str:
+    """What a service card is opened for, without asking: whoever serves has no hand free for it."""
+    own = visible_customer(request.access, customer_id) is not None
+    return "serving a customer in their scope" if own else "serving a customer outside their scope"

@@ -1,6 +1,7 @@
 """The list: every column, both directions, with ties and without values; filters; totals; places in the address."""
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,9 +17,11 @@ from crm.selectors.where import all_of, line, read_where
 from crm.services.customers import open_customers
 from rules.language.tree import EVERYBODY
 from rules.moment import setting_now
+from tenancy.context import tenant_context
 from tenancy.db.patience import time_limit
 from tenancy.selectors.keyset import BadPosition, Position
-from tests.cast import Company
+from tests.cast import Company, make_company_a
+from tests.stock import stocked
 
 ROWS = 300
 TODAY = date(2026, 7, 1)
@@ -49,8 +52,21 @@ def drawn(rng: random.Random, number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def crowd(in_a: Company) -> Company:
+def crowd(db: None) -> Iterator[Company]:
     """300 customers of Alice's beside Ada, drawn with a fixed seed."""
+    company = stocked("crowd of lists", _crowded)
+    with tenant_context(company.tenant.id):
+        yield company
+
+
+def _crowded() -> Company:
+    company = make_company_a()
+    with tenant_context(company.tenant.id):
+        _draw(company)
+    return company
+
+
+def _draw(company: Company) -> None:
     rng = random.Random(7)
     names = ["Zoë Åker", "ada", "Ada", "O'Neil", "Nguyễn", "Bo"]
     customers = [
@@ -61,13 +77,12 @@ def crowd(in_a: Company) -> Company:
         )
         for _ in range(ROWS)
     ]
-    open_customers(customers, portfolio_id=in_a.portfolio["alice"].id)
+    open_customers(customers, portfolio_id=company.portfolio["alice"].id)
     summaries = list(CustomerSummary.objects.filter(customer__in=customers))
     for number, summary in enumerate(summaries):
         for key, value in drawn(rng, number).items():
             setattr(summary, key, value)
     CustomerSummary.objects.bulk_update(summaries, list(drawn(rng, 0)))
-    return in_a
 
 
 def everybody(company: Company, key: str = "alice") -> Chosen:

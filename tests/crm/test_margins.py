@@ -1,12 +1,10 @@
 """Another margin rate: estimated margins of all orders follow, once, whoever writes orders meanwhile."""
 
-import threading
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from crm.models import CustomerSummary, Order
@@ -19,6 +17,7 @@ from tenancy.models import AuditEntry, Job, OutboxEvent, TenantProfile
 from tenancy.outbox import run_step
 from tenancy.services.settings import Company as Stated
 from tenancy.services.settings import change_company
+from tests.at_once import Paused
 from tests.cast import Company, make_company
 from tests.tenancy.test_settings_pages import COMPANY, signed_in
 from value.services.recompute import KIND as RECOMPUTE
@@ -157,25 +156,12 @@ def test_another_company_keeps_its_margins(company_a: Company, company_b: Compan
 def test_an_order_being_written_while_the_rate_changes_follows_it() -> None:
     """It has read the rate before, and commits when the plan already runs."""
     company = make_company("alpha")
-    written, go_on = threading.Event(), threading.Event()
-
-    def write() -> None:
-        try:
-            with tenant_context(company.tenant.id):
-                sell(company, "late", None, "10")
-                written.set()
-                go_on.wait(10)
-        finally:
-            connection.close()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    assert written.wait(10)
+    late = Paused(company, lambda: sell(company, "late", None, "10"))
     with tenant_context(company.tenant.id):
         job = state_rate(company, "0.5000")
-    threading.Timer(0.5, go_on.set).start()
+    late.commit_soon()
     run_job(company.tenant.id, job.id)
-    writer.join()
+    late.ended()
     with tenant_context(company.tenant.id):
         job.refresh_from_db()
         assert (job.state, margin("late")) == ("done", 500), job.error
@@ -185,20 +171,7 @@ def test_an_order_being_written_while_the_rate_changes_follows_it() -> None:
 def test_who_never_ends_makes_the_plan_wait_for_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
     company = make_company("alpha")
     monkeypatch.setattr(margins, "PATIENCE", timedelta(seconds=0))
-    written, go_on = threading.Event(), threading.Event()
-
-    def write() -> None:
-        try:
-            with tenant_context(company.tenant.id):
-                sell(company, "late", None, "10")
-                written.set()
-                go_on.wait(10)
-        finally:
-            connection.close()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    assert written.wait(10)
+    late = Paused(company, lambda: sell(company, "late", None, "10"))
     with tenant_context(company.tenant.id):
         job = state_rate(company, "0.5000")
     run_job(company.tenant.id, job.id)
@@ -206,8 +179,7 @@ def test_who_never_ends_makes_the_plan_wait_for_another_try(monkeypatch: pytest.
         job.refresh_from_db()
         assert (job.state, job.attempts) == ("queued", 1)
         assert "still open" in job.error
-    go_on.set()
-    writer.join()
+    late.commit()
     run_job(company.tenant.id, job.id)
     with tenant_context(company.tenant.id):
         assert margin("late") == 500

@@ -1,11 +1,9 @@
 """Segments while several write at once: committed transactions in threads of their own, the real outbox."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from crm.models import CustomerSummary, Segment, SegmentChange, SegmentMember, SegmentSize
 from crm.services.segments import passes
@@ -14,6 +12,7 @@ from portfolios.services.assignments import transfer_customers
 from tenancy.context import tenant_context
 from tenancy.models import OutboxStep
 from tenancy.outbox import run_batches, run_step
+from tests.at_once import at_once
 from tests.cast import Company, make_company
 from tests.crm.shelves import AT_LEAST_ONE, define, finish_jobs, line, names_in, order, within
 
@@ -31,19 +30,6 @@ def shop() -> Iterator[Company]:
         for number in range(12):
             company.add_customer(f"c{number:02}", "alice")
     return company
-
-
-def together(*works: Callable[[], object]) -> list[object]:
-    def run(work: Callable[[], object]) -> object:
-        try:
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def assert_true(company: Company, segment: Segment, least: int) -> None:
@@ -81,12 +67,12 @@ def test_orders_workers_and_a_pass_at_once(shop: Company) -> None:
             finish_jobs(shop)
 
     def sell_all_and_stop() -> list[object]:
-        found = together(*[lambda which=which: sell(which) for which in range(3)], night)
+        found = at_once(*[lambda which=which: sell(which) for which in range(3)], night)
         stop.set()
         return found
 
-    results = together(sell_all_and_stop, work, work)
-    assert not [result for result in [*results, *results[0]] if isinstance(result, Exception)]  # type: ignore[misc]
+    results = at_once(sell_all_and_stop, work, work)
+    assert not [result for result in [*results, *results[0]] if isinstance(result, Exception)]
     run_batches(shop.tenant.id, KEEP)
     assert_true(shop, once, 1)
     assert_true(shop, thrice, 3)
@@ -101,7 +87,7 @@ def test_the_last_place_is_given_once(shop: Company, monkeypatch: pytest.MonkeyP
         with tenant_context(shop.tenant.id):
             return create_segment(access=shop.access("admin"), definition=Definition(name, {"all": []}))
 
-    results = together(lambda: make("A"), lambda: make("B"))
+    results = at_once(lambda: make("A"), lambda: make("B"))
     assert {type(result) for result in results} == {Segment, SegmentRefused}
 
 

@@ -1,18 +1,16 @@
-"""A real file: every invoice line of a wholesaler for a year (UCI Online Retail, CC BY 4.0; not carried here)."""
+"""A real file: every invoice line of a wholesaler for a year."""
 
 import lzma
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
 from crm.models import Customer, CustomerSummary, Import, Order, OrderLine
 from tests.cast import Company
 from tests.crm.imports.helpers import check, load, outcome, upload
+from tests.online_retail import FILE, needs_online_retail
 
-FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "online_retail.csv.xz"
-
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason=f"needs {FILE.name}")
+pytestmark = needs_online_retail
 
 
 def text(rows: int | None = None) -> bytes:

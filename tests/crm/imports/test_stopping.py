@@ -1,11 +1,9 @@
 """An import that is stopped, killed or worked on by two workers ends as if nothing had happened."""
 
 import random
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from crm.imports import order_sql, staging
 from crm.models import Import, ImportChunk, Order, OrderLine
@@ -13,6 +11,7 @@ from crm.services.imports import cancel_import, check_import, load_import, resum
 from tenancy import jobs
 from tenancy.context import tenant_context
 from tenancy.models import Job
+from tests.at_once import at_once
 from tests.cast import Company, make_company
 from tests.crm.imports.helpers import check, load, outcome, upload, work
 
@@ -126,20 +125,13 @@ def test_two_workers_share_the_work(small_parts: None) -> None:
 
 def both(tenant_id: Any, job: Job) -> None:
     def worker() -> None:
-        try:
-            for _ in range(50):
-                jobs.run_job(tenant_id, job.id)
-                with tenant_context(tenant_id):
-                    if Job.objects.get(id=job.id).state == Job.State.DONE:
-                        return
-        finally:
-            connection.close()
+        for _ in range(50):
+            jobs.run_job(tenant_id, job.id)
+            with tenant_context(tenant_id):
+                if Job.objects.get(id=job.id).state == Job.State.DONE:
+                    return
 
-    threads = [threading.Thread(target=worker) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once(worker, worker) == [None, None]
     with tenant_context(tenant_id):
         job.refresh_from_db()
         assert job.state == Job.State.DONE, job.error
