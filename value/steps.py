@@ -7,7 +7,7 @@ from tenancy.outbox import Announced, batched
 from value.rule_kinds import KIND
 from value.services.kinds import decide_kinds, start_deciding
 from value.services.recompute import start_recompute
-from value.services.revalue import revalue_customers
+from value.services.revalue import protect_customers, revalue_customers
 
 
 @batched()
@@ -17,6 +17,12 @@ def revalue_customer(events: Sequence[Announced]) -> None:
     customer_ids = {UUID(customer_id) for customer_id in named if customer_id}
     if customer_ids:
         revalue_customers(sorted(customer_ids))
+
+
+@batched()
+def follow_protection(events: Sequence[Announced]) -> None:
+    """Somebody objected to profiling or took that back, is reported dead or restricted: their numbers go or return."""
+    protect_customers(sorted({UUID(event.payload["customer_id"]) for event in events}))
 
 
 def recompute_after_import(event: Announced) -> None:

@@ -12,7 +12,8 @@ from portfolios.selectors.value import fiscal_quarter, portfolio_value, portfoli
 from tenancy.context import tenant_context
 from tenancy.jobs import run_job
 from tenancy.models import Job
-from tests.cast import Company
+from tests.cast import Company, make_company_a
+from tests.stock import stocked
 from tests.value.shop import LAST_DAY, Bought, cdnow, load
 from value.models import ModelFit
 from value.selectors.equity import customer_equity
@@ -28,14 +29,18 @@ def recompute(company: Company) -> None:
 
 
 @pytest.fixture
-def valued(company_a: Company) -> Company:
+def valued(db: None) -> Company:
     """Company A with the CDNOW customers, two thirds of them Alice's, the rest in the house."""
-    rows = cdnow()
-    with tenant_context(company_a.tenant.id):
-        load([b for b in rows if int(b.customer) % 3], portfolio_id=company_a.portfolio["alice"].id)
+    return stocked("valued", _valued)
+
+
+def _valued() -> Company:
+    company, rows = make_company_a(), cdnow()
+    with tenant_context(company.tenant.id):
+        load([b for b in rows if int(b.customer) % 3], portfolio_id=company.portfolio["alice"].id)
         load([b for b in rows if int(b.customer) % 3 == 0])
-    recompute(company_a)
-    return company_a
+    recompute(company)
+    return company
 
 
 def page(company: Company, client: Client, who: str, path: str) -> Any:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.db.models import Count
+from django.utils import timezone
 
 from crm.models import CustomerSummary
+from privacy.models import ConsentChain
 from tenancy.context import tenant_context
 from tenancy.jobs import resume_job, run_job
 from tenancy.models import AuditEntry, Job, JobPart, OutboxEvent
@@ -234,7 +236,7 @@ def test_only_losses_and_absurd_margins_do_not_break_it(in_a: Company) -> None:
 def test_who_objected_and_who_is_in_the_trash_are_left_out(in_a: Company) -> None:
     customers = load(cdnow(until=CALIBRATION_END, every=4))
     objector, trashed = sorted(customers)[:2]
-    CustomerSummary.objects.filter(customer=customers[objector]).update(score="objected")
+    ConsentChain.objects.create(customer=customers[objector], profiling_objected_at=timezone.now())
     CustomerSummary.objects.filter(customer=customers[trashed]).update(trashed=True)
     run(start_recompute(as_of=CALIBRATION_END), in_a)
     assert ModelFit.objects.get(is_current=True).customers == 563

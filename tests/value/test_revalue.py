@@ -25,7 +25,7 @@ def order_came(customer_id: object) -> Announced:
 
 def test_a_new_order_revalues_its_customer_within_a_second(in_a: Company) -> None:
     today = timezone.localdate()
-    customers = load(cdnow(shift=today - LAST_DAY))
+    customers = load(cdnow(shift=today - LAST_DAY, every=4))
     job = start_recompute()
     run_job(in_a.tenant.id, job.id)
     one = CustomerSummary.objects.filter(score="one_order").order_by("last_order_on", "customer_id").first()
@@ -44,7 +44,7 @@ def test_a_new_order_revalues_its_customer_within_a_second(in_a: Company) -> Non
 def test_the_status_follows_the_new_chance_of_being_alive(in_a: Company) -> None:
     """The company's own threshold decides before the days do, and only with the chance of these very orders."""
     today = timezone.localdate()
-    customers = load(cdnow(shift=today - LAST_DAY))
+    customers = load(cdnow(shift=today - LAST_DAY, every=4))
     job = start_recompute()
     run_job(in_a.tenant.id, job.id)
     one = CustomerSummary.objects.filter(score="scored", last_order_on__gt=today - timedelta(days=30)).first()
@@ -80,7 +80,7 @@ def test_an_import_starts_one_recompute(in_a: Company) -> None:
 
 
 def test_while_a_recompute_runs_its_fit_counts(in_a: Company) -> None:
-    load(cdnow())
+    load(cdnow(every=4))
     first = start_recompute(as_of=LAST_DAY)
     run_job(in_a.tenant.id, first.id)
     newer = learning.learn(LAST_DAY - timedelta(days=30))

@@ -162,6 +162,8 @@ def _unscored(rows: list[Row]) -> tuple[tuple[str, int], ...]:
         Score.NOT_COMPUTED: "Not computed yet",
         Score.NO_MODEL: "Too little data for a score",
         Score.OBJECTED: "Objected to profiling",
+        Score.RESTRICTED: "Use is restricted",
+        Score.DECEASED: "Reported dead",
     }
     counts = {score: sum(r["customers"] for r in rows if r["score"] == score) for score in words}
     return tuple((label, counts[score]) for score, label in words.items() if counts[score])

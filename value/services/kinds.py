@@ -38,20 +38,25 @@ class Change:
 
 def decide_kinds(customer_ids: Sequence[UUID]) -> int:
     """Ask the rules in force about these customers and write what has changed; returns how many. For a few thousand."""
-    held = _held(customer_ids)
-    said = decide(KIND, list(held))
+    held, unprofiled = _held(customer_ids)
+    said = decide(KIND, [id_ for id_ in held if id_ not in unprofiled])
     found = (Change(id_, before, said.get(id_)) for id_, before in held.items())
     changes = [change for change in found if change.before != change.after]
     _write(changes)
     return len(changes)
 
 
-def _held(customer_ids: Sequence[UUID]) -> dict[UUID, str | None]:
-    """Customers' kinds as they stand, locked: of two who ask at once the later one sees what the first one wrote."""
+def _held(customer_ids: Sequence[UUID]) -> tuple[dict[UUID, str | None], frozenset[UUID]]:
+    """Customers' kinds as they stand, locked: of two who ask at once the later one sees what the first one wrote.
+
+    With them those of whom no profile is made: they are of no kind.
+    """
     rows = CustomerSummary.objects.select_for_update().filter(
         customer_id__in=list(customer_ids), trashed=False
     )
-    return dict(rows.order_by("customer_id").values_list("customer_id", "customer_kind"))
+    found = list(rows.order_by("customer_id").values_list("customer_id", "customer_kind", "score"))
+    unprofiled = frozenset(id_ for id_, _, score in found if score in CustomerSummary.UNPROFILED)
+    return {id_: kind for id_, kind, _ in found}, unprofiled
 
 
 def _write(changes: Sequence[Change]) -> None:
@@ -89,14 +94,17 @@ def run_part(job: Job, part: JobPart) -> None:
     low, high = within = UUID(part.arguments["low"]), UUID(part.arguments["high"])
     rows = CustomerSummary.objects.filter(trashed=False, customer_id__gte=low, customer_id__lte=high)
     book = book_in_force(KIND)
-    decided = decided_rows(rows, book, within=within).values_list("customer_id", "line", "customer_kind")
-    changing = [id_ for id_, line, kind in decided if _says(book, line) != kind]
+    columns = ("customer_id", "line", "customer_kind", "score")
+    decided = decided_rows(rows, book, within=within).values_list(*columns)
+    changing = [id_ for id_, line, kind, score in decided if _says(book, line, score) != kind]
     for start in range(0, len(changing), BATCH * 4):
         decide_kinds(changing[start : start + BATCH * 4])
 
 
-def _says(book: Book, line: int | None) -> str | None:
-    return None if line is None else str(book.lines[line].said.outcome["kind"])
+def _says(book: Book, line: int | None, score: str) -> str | None:
+    if line is None or score in CustomerSummary.UNPROFILED:
+        return None
+    return str(book.lines[line].said.outcome["kind"])
 
 
 def finish(job: Job) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from crm.models import CustomerSummary
 from tenancy.context import current_tenant_id
 from tenancy.db.planner import planned_for
 from value.engine import Histories, Orders, histories_from_orders
@@ -34,7 +35,7 @@ SELECT r.customer_id, r.ordered_on, COALESCE(o.ordered_on, r.ordered_on), r.marg
 """
 
 _LEFT_OUT: Final = """
-SELECT customer_id FROM crm_customersummary WHERE tenant_id = %(tenant)s AND (trashed OR score = 'objected')
+SELECT customer_id FROM crm_customersummary WHERE tenant_id = %(tenant)s AND (trashed OR score IN %(unprofiled)s)
 """
 
 
@@ -84,10 +85,11 @@ class OrderBook:
 
 
 def read_all_orders(until: date) -> OrderBook:
-    """Every known customer's orders up to a day, less those in the trash and those who object to profiling."""
+    """Every known customer's orders up to a day, less those in the trash and those of whom no profile is made."""
     clause = "{0}.customer_id IS NOT NULL AND {0}.ordered_on <= %(until)s"
     rows = _read(clause, {"until": until})
-    left_out = read_rows(_LEFT_OUT, {"tenant": current_tenant_id()}, {"customer_id": "uuid"})
+    values = {"tenant": current_tenant_id(), "unprofiled": CustomerSummary.UNPROFILED}
+    left_out = read_rows(_LEFT_OUT, values, {"customer_id": "uuid"})
     if len(left_out):
         rows = rows[~np.isin(_numbers(rows["customer_id"]), _numbers(left_out["customer_id"]))]
     return _book(rows, until)

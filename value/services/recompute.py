@@ -23,6 +23,7 @@ from value.events import ValuesRecomputed
 from value.models import ModelFit
 from value.services import learning, scoring, snapshots
 from value.services.order_days import Whose
+from value.services.protection import EVERYBODY, follow_protection
 
 KIND: Final = "value.recompute"
 TITLE: Final = "Computing what every customer is worth"
@@ -85,6 +86,7 @@ def plan(job: Job) -> Iterator[Part]:
     if "history" in job.arguments:
         yield from _plan_history(job, ranges)
         return
+    follow_protection(EVERYBODY)
     job.arguments["as_of"] = job.arguments["as_of"] or learning.value_day(today).isoformat()
     yield Part({"do": "learn"})
     if job.arguments["night"]:

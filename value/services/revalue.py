@@ -10,6 +10,7 @@ from value.events import CustomerRevalued
 from value.services import learning, scoring
 from value.services.kinds import decide_kinds
 from value.services.order_days import Whose
+from value.services.protection import follow_protection
 from value.services.recompute import fit_in_force
 
 
@@ -29,3 +30,14 @@ def revalue_customers(customer_ids: Sequence[UUID]) -> int:
     if changed:
         emit_all(CustomerRevalued(customer_id=customer_id) for customer_id in customer_ids)
     return changed
+
+
+def protect_customers(customer_ids: Sequence[UUID]) -> None:
+    """The same for a few at once, valued again where they may be; the status follows, segments are told."""
+    lost, again = follow_protection(Whose(ids=tuple(customer_ids)))
+    if lost:
+        refresh_summaries(lost)
+        decide_kinds(lost)
+        emit_all(CustomerRevalued(customer_id=customer_id) for customer_id in lost)
+    if again:
+        revalue_customers(again)

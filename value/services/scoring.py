@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from crm.models import CustomerSummary
 from tenancy.context import current_tenant_id
 from tenancy.db.planner import planned_for
 from value.engine import FittedModel, Predictions, predict
@@ -34,7 +35,7 @@ _READ: Final = {
 _WRITE: Final = f"""
 UPDATE crm_customersummary AS s SET {", ".join(f"{name} = {sql}" for name, sql in _READ.items())}, valued_at = %(now)s
   FROM value_scored AS v
- WHERE s.tenant_id = %(tenant)s AND s.customer_id = v.customer_id AND s.score <> 'objected'
+ WHERE s.tenant_id = %(tenant)s AND s.customer_id = v.customer_id AND s.score NOT IN %(unprofiled)s
    AND {{whose}} AND s.orders = v.sales AND s.returns = v.returned
    AND ({", ".join(f"s.{name}" for name in _READ)}) IS DISTINCT FROM ({", ".join(_READ.values())})
 """
@@ -42,7 +43,7 @@ UPDATE crm_customersummary AS s SET {", ".join(f"{name} = {sql}" for name, sql i
 _CLEAR: Final = f"""
 UPDATE crm_customersummary AS s
    SET score = %(score)s, {", ".join(f"{name} = NULL" for name in _FIGURES)}, valued_at = %(now)s
- WHERE s.tenant_id = %(tenant)s AND {{whose}} AND s.score <> 'objected' AND {{state}}
+ WHERE s.tenant_id = %(tenant)s AND {{whose}} AND s.score NOT IN %(unprofiled)s AND {{state}}
    AND (s.score <> %(score)s OR s.value IS NOT NULL)
 """
 
@@ -54,7 +55,7 @@ def score_customers(fitted: FittedModel, whose: Whose, as_of: date) -> int:
     write_rows("value_scored", _SCORED, _scored(said, book), len(said.customers))
     with connection.cursor() as cursor, planned_for(len(said.customers)):
         statement = _WRITE.format(whose=whose.clause("s.customer_id"))
-        cursor.execute(statement, {"tenant": current_tenant_id(), "now": timezone.now(), **whose.values})
+        cursor.execute(statement, {**_now(), **whose.values})
         written: int = cursor.rowcount
     return written + clear_customers(whose, "none", "s.orders = 0")
 
@@ -63,11 +64,14 @@ def clear_customers(whose: Whose, score: str, state: str) -> int:
     """Take the numbers away from those of them in `state` (a trusted condition); the score says why."""
     statement = _CLEAR.format(whose=whose.clause("s.customer_id"), state=state)
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {"tenant": current_tenant_id(), "now": timezone.now(), "score": score, **whose.values},
-        )
+        cursor.execute(statement, {**_now(), "score": score, **whose.values})
         return int(cursor.rowcount)
+
+
+def _now() -> dict[str, Any]:
+    return {
+        "tenant": current_tenant_id(), "now": timezone.now(), "unprofiled": CustomerSummary.UNPROFILED,
+    }  # fmt: skip
 
 
 def without_model(whose: Whose) -> int:

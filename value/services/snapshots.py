@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from crm.models import CustomerSummary
 from tenancy.context import current_tenant_id
 from tenancy.db.planner import planned_for
 from value.engine import FittedModel, Predictions, predict
@@ -28,7 +29,7 @@ SELECT %(tenant)s, v.id, v.customer_id, %(fit)s, %(taken_on)s, %(occasion)s, s.p
        {", ".join(null_if_unknown(_FIGURES, "v").values())}
   FROM value_taken AS v
   JOIN crm_customersummary AS s ON s.tenant_id = %(tenant)s AND s.customer_id = v.customer_id
- WHERE {{whose}} AND s.score <> 'objected' AND NOT s.trashed AND s.portfolio_id IS NOT NULL
+ WHERE {{whose}} AND s.score NOT IN %(unprofiled)s AND NOT s.trashed AND s.portfolio_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """
 
@@ -92,7 +93,7 @@ def add_up(taken_on: date) -> None:
 
 def _keep(said: Predictions, book: OrderBook, whose: Whose, about: Mapping[str, Any]) -> int:
     count = len(said.customers)
-    values = {
+    figures = {
         "id": new_ids(count),
         "customer_id": book.ids[said.customers],
         "value": minor_units(said.lifetime_value),
@@ -100,8 +101,9 @@ def _keep(said: Predictions, book: OrderBook, whose: Whose, about: Mapping[str, 
         "value_high": minor_units(said.high),
         "alive": shown_alive(said),
     }
-    write_rows("value_taken", _TAKEN, values, count)
+    write_rows("value_taken", _TAKEN, figures, count)
     with connection.cursor() as cursor, planned_for(count):
         statement = _INSERT.format(whose=whose.clause("s.customer_id"))
-        cursor.execute(statement, {"tenant": current_tenant_id(), **whose.values, **about})
+        values: dict[str, Any] = {"tenant": current_tenant_id(), "unprofiled": CustomerSummary.UNPROFILED}
+        cursor.execute(statement, {**values, **whose.values, **about})
         return int(cursor.rowcount)

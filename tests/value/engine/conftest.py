@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.online_retail import FILE, MISSING
 from value.engine import Histories, Orders, Split, histories_from_orders, read_orders, split_orders
 from value.engine.history import Sample, grouped
 
 CALIBRATION_END, OBSERVATION_END = date(1997, 9, 30), date(1998, 6, 30)
 CDNOW = Path(__file__).parents[3] / "value" / "engine" / "data" / "cdnow_sample.txt"
-ONLINE_RETAIL = Path(__file__).parents[4] / "shared" / "data" / "online_retail.csv.xz"
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +43,10 @@ def cdnow_split(cdnow: Orders) -> Split:
 @pytest.fixture(scope="session")
 def online_retail() -> Orders:
     """Purchases of identified customers, one row per customer and day (C... invoices are returns)."""
-    if not ONLINE_RETAIL.exists():
-        pytest.skip(f"needs the Online Retail file at {ONLINE_RETAIL}")
+    if not FILE.exists():
+        pytest.skip(MISSING)
     totals: dict[tuple[str, str], float] = {}
-    with lzma.open(ONLINE_RETAIL, "rt", encoding="utf-8") as lines:
+    with lzma.open(FILE, "rt", encoding="utf-8") as lines:
         for row in DictReader(lines):
             if row["CustomerID"] and not row["InvoiceNo"].startswith("C") and int(row["Quantity"]) > 0:
                 key = row["CustomerID"], row["InvoiceDate"][:10]
