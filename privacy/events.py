@@ -1,0 +1,69 @@
+"""What privacy announces. Ids and counts only."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class ConsentChanged:
+    """Something was added to a customer's ledger."""
+
+    name: ClassVar[str] = "privacy.consent_changed"
+    customer_id: UUID
+    event_id: UUID
+    action: str
+
+
+@dataclass(frozen=True)
+class OptInBegun:
+    """A double opt-in began just now: one letter is to ask whether it is meant."""
+
+    name: ClassVar[str] = "privacy.opt_in_begun"
+    customer_id: UUID
+    event_id: UUID
+
+
+@dataclass(frozen=True)
+class PersonErased:
+    """A customer has no name any more; what was in flight meanwhile is swept up by the steps that follow."""
+
+    name: ClassVar[str] = "privacy.person_erased"
+    customer_id: UUID
+    erasure_id: UUID
+
+
+@dataclass(frozen=True)
+class RequestChanged:
+    """Somebody's request about their data came, went on or ended."""
+
+    name: ClassVar[str] = "privacy.request_changed"
+    request_id: UUID
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True)
+class IdentityCodeAsked:
+    """A code is to be sent to an address that we have; the code itself is made when it is sent."""
+
+    name: ClassVar[str] = "privacy.identity_code_asked"
+    request_id: UUID
+    contact_point_id: UUID
+
+
+@dataclass(frozen=True)
+class PersonChanged:
+    """What protects a person changed: age, residence, restriction, death."""
+
+    name: ClassVar[str] = "privacy.person_changed"
+    customer_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SignUpAsked:
+    """Somebody entered an address into a public form."""
+
+    name: ClassVar[str] = "privacy.sign_up_asked"
+    sign_up_id: UUID

@@ -1,0 +1,1 @@
+"""What people type about privacy: parsed here, decided in the services."""
