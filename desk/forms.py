@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from crm.forms import CustomerForm
-from desk.selectors.bulk import EXPORT_PURPOSES
+from desk.selectors.bulk import EXPORT_PURPOSES, MAILING
+from privacy.selectors.may_we import CHANNELS
 
 
 class NewCustomerForm(CustomerForm):
@@ -30,9 +31,24 @@ class TransferForm(forms.Form):
 class ExportForm(forms.Form):
     purpose = forms.ChoiceField(choices=[(p["key"], p["label"]) for p in EXPORT_PURPOSES])
     note = forms.CharField(max_length=150)
+    channel = forms.ChoiceField(required=False, choices=[("", "…"), *CHANNELS[:4]])
+    contact_purpose = forms.CharField(required=False, max_length=40)
     columns = forms.ChoiceField(
         required=False, choices=[("shown", "The columns of this list"), ("every", "Everything known")]
     )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = self.cleaned_data
+        if given.get("purpose") == MAILING and not (given.get("channel") and given.get("contact_purpose")):
+            self.add_error(
+                "channel", "Choose how and for what: only whom we may contact so goes into the file."
+            )
+        return given
+
+    def contact(self) -> tuple[str, str] | None:
+        """How and for what people are to be contacted; None: not at all."""
+        given = self.cleaned_data
+        return (given["channel"], given["contact_purpose"]) if given["purpose"] == MAILING else None
 
     def wants_everything(self) -> bool:
         return bool(self.cleaned_data["columns"] == "every")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crm.views import customers as records
-from desk.views import adding, attributes, bulk, customer, finding, listing, my_day
+from desk.views import adding, attributes, bulk, customer, finding, listing, may_we, my_day
 
 ONE = "customers/<uuid:customer_id>/"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path(f"{ONE}timeline/", customer.timeline, name="customer_timeline"),
     path(f"{ONE}changed/", customer.changed, name="customer_changed"),
     path(f"{ONE}why/<slug:figure>/", customer.figure, name="customer_figure"),
+    path(f"{ONE}may-we/<uuid:answer_id>/", may_we.may_we, name="customer_may_we"),
     path(f"{ONE}orders/<uuid:order_id>/", customer.order, name="customer_order"),
     path(f"{ONE}edit/", records.edit, name="customer_edit"),
     path(f"{ONE}attributes/<slug:field>/", attributes.attribute, name="customer_attribute"),

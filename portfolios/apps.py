@@ -6,6 +6,7 @@ from tenancy.registries import (
     customer_visibility,
     member_duties,
     member_leaves,
+    personal_data,
     tenant_openers,
 )
 from value.registries import portfolio_labels
@@ -16,6 +17,7 @@ class PortfoliosConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolios import facts  # noqa: PLC0415  (models are loaded now)
+        from portfolios.personal_data import DECLARED  # noqa: PLC0415
         from portfolios.rule_kinds import ASSIGNMENT  # noqa: PLC0415
         from portfolios.selectors.portfolios import duties_in_words  # noqa: PLC0415
         from portfolios.selectors.scope import visible_portfolio_ids  # noqa: PLC0415
@@ -36,6 +38,11 @@ class PortfoliosConfig(AppConfig):
             view_portfolio="open portfolios in scope",
             manage_portfolio="open, change and close portfolios",
             transfer_customer="transfer customers in scope to another portfolio",
+        )
+        # Runs, their groups and the balance are figures of the whole company.
+        register_permissions(
+            "portfolios",
+            of_everybody=True,
             assign_customers="assign customers to portfolios by rule: propose, accept, let happen at night",
         )
         job_kinds.register(CLOSE.name, CLOSE)
@@ -44,6 +51,7 @@ class PortfoliosConfig(AppConfig):
         scheduled.register(RUN.name, start_nightly)
         register_rule_kinds(ASSIGNMENT)
         rule_scopes.register("portfolios", SCOPE)
+        personal_data.register("portfolios", DECLARED)
         facts.register()
         portfolio_labels.register("portfolios", labels)
         customer_openers.register("portfolios", assign_new_customers)

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from crm.models import Import
 from desk.selectors.line import Line
-from desk.templatetags.figures import when
+from desk.templatetags.figures import short_date, when
+from privacy.selectors.requests import due_soon, running
 from tenancy.access import Access
 from tenancy.models import Job
 from tenancy.selectors.jobs import parked_steps, visible_jobs
@@ -15,7 +16,18 @@ from tenancy.selectors.jobs import parked_steps, visible_jobs
 
 def attention_lines(access: Access) -> list[Line]:
     """One line each, for whoever may see to it."""
-    return [*_jobs(access), *_steps(access), *_imports(access)]
+    return [*_requests(access), *_jobs(access), *_steps(access), *_imports(access)]
+
+
+def _requests(access: Access) -> list[Line]:
+    """What people asked about their data and what half the time has gone of: no name, until it is known who asks."""
+    return [
+        _line(reverse("privacy_request", args=[access.tenant.slug, one.id]), "user-check", running(one).tone or "warn",
+              one.customer.name if one.customer and one.identified_at else "Somebody",
+              f"Asked for {one.get_kind_display()} of their data; {running(one).words}",
+              short_date(running(one).last_day))
+        for one in due_soon(access)[:5]
+    ]  # fmt: skip
 
 
 def _line(url: str, icon: str, tone: str, who: str, why: str, due: str) -> Line:

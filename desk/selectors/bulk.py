@@ -8,9 +8,10 @@ from desk.selectors.list_state import ListState
 from desk.selectors.people import PortfolioName
 from tenancy.access import Access
 
+MAILING: Final = "mailing"
 EXPORT_PURPOSES: Final = (
     {"key": "analysis", "label": "Analysis by ourselves"},
-    {"key": "mailing", "label": "A mailing or calls we are allowed to make"},
+    {"key": MAILING, "label": "Contacting them: a mailing or calls"},
     {"key": "accounting", "label": "Accounting or tax"},
     {"key": "processor", "label": "Handing to a company that works for us"},
     {"key": "request", "label": "A request by an authority or the customers"},

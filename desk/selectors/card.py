@@ -8,6 +8,8 @@ from crm.models import Customer
 from crm.selectors import customers as records
 from crm.selectors.scope import visible_portfolios
 from desk.selectors.customer_page import POINT_ICONS, Links, home_of
+from desk.selectors.may_we import chips_of
+from privacy.selectors.protection import told_of
 from tenancy.access import Access
 
 
@@ -19,6 +21,8 @@ def service_card(access: Access, customer: Customer) -> dict[str, Any]:
     slug = access.tenant.slug
     return {
         "customer": customer,
+        "may_we": chips_of(access, customer, asked_for="service card"),
+        "aside": told_of(customer.id),
         "status": customer.summary.get_status_display(),
         "manager": portfolio.manager.name if portfolio.manager else "",
         "portfolio": portfolio.name,

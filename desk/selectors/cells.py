@@ -22,6 +22,8 @@ NO_SCORE: Final = {
     CustomerSummary.Score.ONE_ORDER: "1 order so far",
     CustomerSummary.Score.NO_MODEL: "too little data",
     CustomerSummary.Score.OBJECTED: "no score",
+    CustomerSummary.Score.RESTRICTED: "no score",
+    CustomerSummary.Score.DECEASED: "no score",
 }
 Values = Mapping[str, Any]
 """fact's key -> value, of one customer"""

@@ -14,10 +14,12 @@ from crm.models import ContactPoint, Customer, CustomerSummary, DatumSource, Ord
 from crm.models.customer import Source
 from crm.selectors import customers as records
 from crm.services.summaries import tenant_today
+from desk.selectors.may_we import chips_of
 from desk.templatetags.figures import short_date
 from portfolios.models import Assignment, Portfolio
 from portfolios.selectors.decisions import decisions_of_assignments
 from portfolios.selectors.visibility import Viewer, viewers_of
+from privacy.selectors.protection import protection_of
 from tenancy.access import Access
 from tenancy.selectors.audit import names_of_actors
 from value.selectors.margins import margin_words
@@ -30,6 +32,8 @@ KIND_WORDS: Final = {
     "change": "Changes",
     "created": "Became a customer",
     "status": "Status",
+    "consent": "Consents",
+    "protection": "Protection",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),
@@ -80,6 +84,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "today": today,
         "margin_words": margin_words(customer.id) if summary.orders else "",
         "chips": _chips(customer, summary, rhythm.overdue),
+        "may_we": chips_of(access, customer, asked_for="customer page"),
         "kind_url": links.to("customer_figure", figure="kind") if _shows_kind(access, summary) else "",
         "manual_status": _manual_status(customer, today),
         "portfolio": {"name": _portfolio_words(portfolio), "url": _portfolio_url(links, portfolio)},
@@ -98,8 +103,24 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "assignments": _assignments(links, assignments),
         "expected": _expected(summary),
         "cost_share": summary.cost_year / summary.margin_year if summary.margin_year > 0 else None,
+        **_protection(access, customer, links, today),
         **timeline_context(access, customer, kind=kind, after=after),
         **_doors(access, customer, links),
+    }
+
+
+def _protection(access: Access, customer: Customer, links: Links, today: date) -> dict[str, Any]:
+    """What protects them, with the doors for who may note it; see _protection.html."""
+    found = protection_of(customer, today)
+    may = access.may("privacy.change_person")
+    doors = {"person": "person", "death": "person_death", "restriction": "person_restriction"}
+    return {
+        "protection": found,
+        "protection_urls": {key: links.to(name) for key, name in doors.items()} if may else {},
+        "origins": [
+            {"origin": one, "url": links.to("capture", point_id=one.point_id) if may else ""}
+            for one in found.origins
+        ],
     }
 
 
@@ -116,6 +137,8 @@ def _doors(access: Access, customer: Customer, links: Links) -> dict[str, Any]:
         "customers_url": links.page("customers"),
         "evidence_url": f"/t/{links.slug}/value/evidence/" if access.may("value.view_evidence") else "",
         "add_point_url": links.to("contact_point_add"),
+        "own_page_url": links.to("customer_own_page") if access.may("privacy.record_consent") else "",
+        "consents_url": links.to("customer_consents") if access.may("privacy.view_consent") else "",
         "changed_url": f"{links.to('customer_changed')}?version={customer.version}",
         "figure_urls": {
             figure: links.to("customer_figure", figure=figure)

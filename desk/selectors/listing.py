@@ -17,6 +17,7 @@ from desk.selectors.filters import chips_of, drop_hint, unreadable
 from desk.selectors.list_state import ListState, read_list_state
 from desk.selectors.list_tabs import tabs_of
 from desk.templatetags.figures import money, number, percent, symbol
+from privacy.selectors.persons import marks_of
 from rules.catalogue import Type
 from rules.selectors.catalogue import shelves
 from tenancy.access import Access
@@ -98,12 +99,14 @@ def _rows(found: Page, state: ListState, worth: str, writer: Writer, slug: str) 
     values = read_values(facts, found.rows, customers, state.setting)
     shown = [(row, customers[row.customer_id]) for row in found.rows if row.customer_id in customers]
     # One reverse() for the page: fifty cost two milliseconds.
+    marks = marks_of([customer.id for _, customer in shown])
     pattern = reverse("customer", kwargs={"slug": slug, "customer_id": UUID(int=0)})
     return [
         {
             "id": customer.id,
             "url": pattern.replace(str(UUID(int=0)), str(customer.id)),
             "name": customer.name,
+            "mark": marks.get(customer.id),
             "is_organisation": customer.kind == Customer.Kind.ORGANISATION,
             "value_minor": getattr(row, worth) if worth else None,
             "cells": writer.cells(row, values[customer.id]),

@@ -214,6 +214,8 @@ ENTRY_ICONS = {
     "trash": "trash",
     "restore": "arrow-back-up",
     "value": "chart-dots",
+    "consent": "shield-check",
+    "protection": "shield",
 }
 
 

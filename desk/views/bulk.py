@@ -66,7 +66,8 @@ def export(request: TenantRequest) -> HttpResponse:
     """A file of the chosen customers, or of all whom the list's address keeps; the purpose is logged."""
     form = ExportForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, "Say what the file is for; it is kept in the log.", _back(request))
+        words = next(iter(form.errors.get("channel", [])), "Say what the file is for; it is kept in the log.")
+        return _refuse(request, str(words), _back(request))
     everything = bool(request.POST.get("all"))
     state = _list(request)
     if everything and not state.where.is_sound:
@@ -79,6 +80,7 @@ def export(request: TenantRequest) -> HttpResponse:
             columns=export_columns(request.access, state, everything=form.wants_everything()),
             customer_ids=None if everything else _chosen(request),
             where=state.where.raw if everything else None,
+            contact=form.contact(),
         )
     except ExportRefused as error:
         return _refuse(request, str(error), _back(request))

@@ -11,6 +11,8 @@ from desk.selectors.bulk import EXPORT_PURPOSES, transfer_targets
 from desk.selectors.filter_panel import PREFIX, count_words, filter_panel
 from desk.selectors.list_state import read_list_state
 from desk.selectors.listing import customers_list, list_totals
+from privacy.selectors.may_we import CHANNELS
+from privacy.selectors.purposes import contact_purposes
 from rules.forms import tree_from_form
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest
@@ -32,6 +34,8 @@ def customers(request: TenantRequest) -> HttpResponse:
         "export_url": reverse("customers_export", args=[slug]),
         "portfolios": transfer_targets(context["state"].portfolios),
         "purposes": EXPORT_PURPOSES,
+        "contact_channels": CHANNELS[:4],
+        "contact_purposes": contact_purposes(),
     }
     return render(request, "desk/customers/list.html", context)
 

@@ -14,6 +14,9 @@ from crm.api.fields import CurrencyField, MoneyField
 from crm.models import Customer
 from portfolios.api.bodies import NamedSerializer
 from portfolios.selectors.card import Card, summary_card
+from privacy.models import GateAnswer
+from privacy.models.purpose import Channel
+from privacy.selectors.may_we import MayWe
 from tenancy.api.viewsets import ApiViewSet, found
 from tenancy.permissions import ANY_MEMBER
 from tenancy.services.audit import note_access
@@ -25,6 +28,8 @@ CARD = {
     "last_order": {"id": EXAMPLE_ID, "external_id": "S-20931", "ordered_at": "2026-09-30T12:00:00Z",
                    "currency": "GBP", "net": "34.20"},
     "contact_points": [POINT],
+    "may_we": [{"channel": "email", "decision": "allow", "until": None, "code": "CONSENT_EXPRESS",
+                "service": "deny", "reason": "marketing", "answer": EXAMPLE_ID}],
 }  # fmt: skip
 
 
@@ -38,6 +43,18 @@ class LastOrderSerializer(serializers.Serializer[Any]):
     ordered_at = serializers.DateTimeField()
     currency = CurrencyField()
     net = MoneyField()
+
+
+class MayWeSerializer(serializers.Serializer[MayWe]):
+    """What the gate answers now for a channel: marketing, and whether a message about an order may go."""
+
+    channel = serializers.ChoiceField(Channel.choices)
+    decision = serializers.ChoiceField(GateAnswer.Decision.choices, source="marketing.decision")
+    until = serializers.DateTimeField(source="marketing.until", allow_null=True)
+    code = serializers.CharField(source="marketing.code")
+    service = serializers.ChoiceField(GateAnswer.Decision.choices, source="service.decision")
+    reason = serializers.CharField(help_text="In a few words, for people.")
+    answer = serializers.UUIDField(source="answer_id", allow_null=True, help_text="See contact-checks/.")
 
 
 @extend_schema_serializer(examples=[OpenApiExample("a card", value=CARD, response_only=True)])
@@ -56,6 +73,7 @@ class CardSerializer(serializers.Serializer[Card]):
     portfolio = CardPortfolioSerializer(allow_null=True)
     last_order = LastOrderSerializer(allow_null=True)
     contact_points = ContactPointSerializer(many=True)
+    may_we = MayWeSerializer(many=True, allow_null=True, help_text="Null: your role may not ask.")
 
 
 class CardViewSet(ApiViewSet):

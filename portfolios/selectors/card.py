@@ -7,6 +7,7 @@ from crm.models import ContactPoint, Customer, CustomerSummary, Order
 from crm.selectors.records import contact_points_of, last_order_of
 from crm.selectors.scope import serviceable_customer, visible_customer
 from portfolios.models import Portfolio
+from privacy.selectors.may_we import MayWe, may_we
 from tenancy.access import Access
 
 
@@ -19,6 +20,8 @@ class Card:
     portfolio: Portfolio | None
     contact_points: list[ContactPoint]
     last_order: Order | None
+    may_we: list[MayWe] | None
+    """None: the caller's role may not ask."""
 
     @property
     def worth(self) -> CustomerSummary | None:
@@ -26,7 +29,7 @@ class Card:
 
 
 def summary_card(access: Access, customer_id: UUID) -> Card | None:
-    """The card of a customer in scope, or of anybody for those who may open service cards. Five queries."""
+    """The card of a customer in scope, or of anybody for those who may open service cards. Ten queries."""
     own = visible_customer(access, customer_id) if access.may("crm.view_customer") else None
     customer = own or serviceable_customer(access, customer_id)
     if customer is None:
@@ -34,6 +37,7 @@ def summary_card(access: Access, customer_id: UUID) -> Card | None:
     return Card(
         customer=customer, in_scope=own is not None, portfolio=portfolio_of(customer),
         contact_points=list(contact_points_of(customer.id)), last_order=last_order_of(customer.id),
+        may_we=may_we(access, customer, asked_for="summary (API)") if access.may("privacy.check_contact") else None,
     )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from portfolios.selectors.scope import visible_portfolio_ids
 from portfolios.services.rules_in_force import portfolios_of_rules
 from rules.registries import RuleScope
 from tenancy.access import Access
-from tenancy.models import Role
 
 LONGEST_PIN: Final = 120
 
@@ -52,13 +51,8 @@ def policy() -> AssignmentPolicy:
     return AssignmentPolicy.objects.first() or AssignmentPolicy()
 
 
-def set_policy(*, nightly: str, pin_months: int, access: Access | None = None) -> AssignmentPolicy:
-    """Say what happens at night, and for how long rules leave alone whom somebody transferred. Raises PolicyRefused.
-
-    `access` None: the company itself, by a command or a script.
-    """
-    if access is not None and access.scope != Role.Scope.ALL:
-        raise PolicyRefused("Only somebody who sees all customers says what rules do to all of them.")
+def set_policy(*, nightly: str, pin_months: int) -> AssignmentPolicy:
+    """Say what happens at night, and for how long rules leave alone whom somebody transferred. Raises PolicyRefused."""
     if nightly not in AssignmentPolicy.Nightly.values:
         raise PolicyRefused("Choose what happens at night.")
     if not 0 <= pin_months <= LONGEST_PIN:

@@ -259,7 +259,7 @@ def policy_page(request: TenantRequest) -> HttpResponse:
     """What happens at night, and how long rules leave alone whom somebody transferred."""
     held = policy()
     form = PolicyForm(request.POST or None, initial={"nightly": held.nightly, "pin_months": held.pin_months})
-    if saved(form, lambda given: set_policy(access=request.access, **given), PolicyRefused):
+    if saved(form, lambda given: set_policy(**given), PolicyRefused):
         messages.success(request, "Saved.")
         return redirect(url_in(request, "assignment"))
     context = {**_urls(request), "form": form, "cancel_url": url_in(request, "assignment")}

@@ -1,10 +1,8 @@
 """Runs, acceptances, transfers and closings at the same moment, in threads with connections of their own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.db.models import Q
 
 from portfolios.models import AssignmentProposal, AssignmentRun, Transfer
@@ -14,6 +12,7 @@ from portfolios.services.proposals import Decided, ProposalsRefused, accept_prop
 from portfolios.services.runs import start_run
 from tenancy.context import tenant_context
 from tenancy.jobs import run_job
+from tests.at_once import at_once, at_once_in
 from tests.cast import Company, make_company
 from tests.portfolios.assignment import (
     EVERYBODY,
@@ -22,7 +21,6 @@ from tests.portfolios.assignment import (
     rules_in_force,
     to,
 )
-from tests.portfolios.test_at_the_same_time import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,7 +57,7 @@ def accepts(shop: Company, run: AssignmentRun, which: Q) -> Callable[[], object]
 
 def test_four_people_accept_everything_at_once(shop: Company) -> None:
     run = proposed(shop)
-    results = together(shop, *[accepts(shop, run, Q()) for _ in range(4)])
+    results = at_once_in(shop, *[accepts(shop, run, Q()) for _ in range(4)])
     accepted = [found.accepted for found in results if isinstance(found, Decided)]
     assert accepted == [30]
     assert sum(isinstance(found, ProposalsRefused) for found in results) == 3
@@ -72,7 +70,7 @@ def test_groups_transfers_declines_and_a_closing_at_once(shop: Company) -> None:
     run = proposed(shop)
     ids = [customer.id for customer in shop.customer.values()]
     alice, bob, carol = (shop.portfolio[key] for key in ("alice", "bob", "carol"))
-    results = together(
+    results = at_once_in(
         shop,
         accepts(shop, run, Q(to=alice)),
         accepts(shop, run, Q(to=bob)),
@@ -94,14 +92,8 @@ def test_two_automatic_runs_at_once_move_everybody_once(shop: Company) -> None:
     with tenant_context(shop.tenant.id):
         jobs = [start_run(access=shop.access("admin"), mode="automatic").job_id for _ in range(2)]
 
-    def work(job_id: object) -> None:
-        try:
-            run_job(shop.tenant.id, job_id)  # type: ignore[arg-type]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, [*jobs, *jobs]))
+    results = at_once(*[lambda job=job: run_job(shop.tenant.id, job) for job in (*jobs, *jobs)])
+    assert not [result for result in results if isinstance(result, Exception)]
     for job in jobs:
         run_job(shop.tenant.id, job)  # type: ignore[arg-type]
     require_one_portfolio_each(shop)

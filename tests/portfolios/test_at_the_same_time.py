@@ -1,8 +1,6 @@
 """Two people, one customer, the same moment: committed transactions in threads of their own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -11,6 +9,7 @@ from portfolios.models import Assignment, Portfolio
 from portfolios.services.assignments import TransferRefused, transfer_customers
 from portfolios.services.portfolios import close_portfolio, open_portfolio
 from tenancy.context import tenant_context
+from tests.at_once import at_once_in
 from tests.cast import Company, make_company
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,24 +24,6 @@ def shop() -> Company:
         for number in range(20):
             company.add_customer(f"c{number}", "alice")
     return company
-
-
-def together(company: Company, *works: Callable[[], object]) -> list[object]:
-    """Run all at once, each in its own connection and tenant context; exceptions are returned."""
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> object:
-        try:
-            with tenant_context(company.tenant.id):
-                gate.wait()
-                return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def assert_one_portfolio_each(company: Company) -> None:
@@ -67,14 +48,14 @@ def test_transfers_at_once_in_opposite_orders(shop: Company) -> None:
     def move(key: str, order: list) -> Callable[[], object]:
         return lambda: transfer_customers(customer_ids=order, to=shop.portfolio[key], reason=f"to {key}")
 
-    results = together(shop, *[move(k, o) for k in ("bob", "carol", "alice") for o in (ids, ids[::-1])])
+    results = at_once_in(shop, *[move(k, o) for k in ("bob", "carol", "alice") for o in (ids, ids[::-1])])
     assert not [r for r in results if isinstance(r, Exception)]
     assert_one_portfolio_each(shop)
 
 
 def test_nobody_is_left_in_a_portfolio_that_closes_meanwhile(shop: Company) -> None:
     ids = [customer.id for customer in shop.customer.values()]
-    together(
+    at_once_in(
         shop,
         lambda: close_portfolio(portfolio=shop.portfolio["bob"], to=None, reason="closed"),
         lambda: transfer_customers(customer_ids=ids, to=shop.portfolio["bob"], reason="to Bob"),

@@ -1,10 +1,8 @@
 """Portfolios close while people come in, into each other, and with more customers than a request should move."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from django.db.models import Count
 
 from crm.models import Customer
@@ -18,8 +16,8 @@ from tenancy.context import tenant_context
 from tenancy.jobs import cancel_job, resume_job, run_job
 from tenancy.models import AuditEntry, Job, Member
 from tenancy.services.members import MemberRefused, remove_member
+from tests.at_once import Paused, at_once_in
 from tests.cast import Company, make_company
-from tests.portfolios.test_at_the_same_time import together
 from tests.tenancy.test_settings_pages import signed_in
 
 committed = pytest.mark.django_db(transaction=True)
@@ -54,35 +52,13 @@ def follower(shop: Company, name: str) -> Customer:
     return open_customer(name=name, source="member", acts_for_id=shop.customer["acme"].id)
 
 
-class Paused:
-    """A transaction of its own that stands still once its work is done, until it may commit."""
-
-    def __init__(self, company: Company, work) -> None:
-        self.done, self.may_commit, self.result = threading.Event(), threading.Event(), None
-        self.thread = threading.Thread(target=self._run, args=(company, work))
-        self.thread.start()
-        assert self.done.wait(20)
-
-    def _run(self, company: Company, work) -> None:
-        try:
-            with tenant_context(company.tenant.id):
-                self.result = work()
-                self.done.set()
-                self.may_commit.wait(20)
-        finally:
-            connection.close()
-
-    def commit_soon(self) -> None:
-        threading.Timer(0.3, self.may_commit.set).start()
-
-
 @committed
 def test_who_follows_an_organisation_out_of_a_closing_portfolio(shop: Company) -> None:
     """The portfolio has been emptied and closed, but not committed, when the new person comes."""
     closer = Paused(shop, lambda: close(shop, "alice", "bob"))
     closer.commit_soon()
-    (came,) = together(shop, lambda: follower(shop, "Pia"))
-    closer.thread.join()
+    (came,) = at_once_in(shop, lambda: follower(shop, "Pia"))
+    closer.ended()
     with tenant_context(shop.tenant.id):
         assert nobody_in_closed_portfolios()
         assert where(came) == "Bob's portfolio"
@@ -92,8 +68,8 @@ def test_who_follows_an_organisation_out_of_a_closing_portfolio(shop: Company) -
 def test_who_came_in_just_before_it_closes_moves_too(shop: Company) -> None:
     comer = Paused(shop, lambda: follower(shop, "Pia"))
     comer.commit_soon()
-    together(shop, lambda: close(shop, "alice", "bob"))
-    comer.thread.join()
+    at_once_in(shop, lambda: close(shop, "alice", "bob"))
+    comer.ended()
     with tenant_context(shop.tenant.id):
         assert nobody_in_closed_portfolios()
         assert where(comer.result) == "Bob's portfolio"
@@ -102,7 +78,7 @@ def test_who_came_in_just_before_it_closes_moves_too(shop: Company) -> None:
 @committed
 def test_many_come_while_it_closes(shop: Company) -> None:
     works = [lambda n=n: follower(shop, f"P{n}") for n in range(6)]
-    results = together(shop, lambda: close(shop, "alice", "bob"), *works)
+    results = at_once_in(shop, lambda: close(shop, "alice", "bob"), *works)
     assert not [result for result in results if isinstance(result, Exception)]
     with tenant_context(shop.tenant.id):
         assert nobody_in_closed_portfolios()
@@ -111,7 +87,7 @@ def test_many_come_while_it_closes(shop: Company) -> None:
 @committed
 def test_closing_into_each_other_at_once(shop: Company) -> None:
     for _ in range(3):
-        results = together(shop, lambda: close(shop, "alice", "bob"), lambda: close(shop, "bob", "alice"))
+        results = at_once_in(shop, lambda: close(shop, "alice", "bob"), lambda: close(shop, "bob", "alice"))
         refused = [result for result in results if isinstance(result, Exception)]
         assert [type(error) for error in refused] == [PortfolioRefused]
         assert "closed" in str(refused[0])
@@ -126,8 +102,8 @@ def test_closing_into_each_other_at_once(shop: Company) -> None:
 def test_closing_into_a_portfolio_that_is_closing(shop: Company) -> None:
     closer = Paused(shop, lambda: close(shop, "bob", "carol"))
     closer.commit_soon()
-    (refused,) = together(shop, lambda: close(shop, "alice", "bob"))
-    closer.thread.join()
+    (refused,) = at_once_in(shop, lambda: close(shop, "alice", "bob"))
+    closer.ended()
     assert isinstance(refused, PortfolioRefused)
     assert "Bob's portfolio is closed, or just closing" in str(refused)
 
@@ -139,8 +115,8 @@ def test_closing_leaves_those_alone_whom_somebody_moved_meanwhile(shop: Company)
         shop, lambda: transfer_customers(customer_ids=[acme], to=shop.portfolio["carol"], reason="hers")
     )
     mover.commit_soon()
-    together(shop, lambda: close(shop, "alice", "bob"))
-    mover.thread.join()
+    at_once_in(shop, lambda: close(shop, "alice", "bob"))
+    mover.ended()
     with tenant_context(shop.tenant.id):
         assert where(shop.customer["acme"]) == "Carol's portfolio"
         assert where(shop.customer["c1"]) == "Bob's portfolio"
@@ -149,7 +125,7 @@ def test_closing_leaves_those_alone_whom_somebody_moved_meanwhile(shop: Company)
 @committed
 def test_everything_at_once_neither_deadlocks_nor_leaves_anybody(shop: Company) -> None:
     ids = [customer.id for customer in shop.customer.values()]
-    results = together(
+    results = at_once_in(
         shop,
         lambda: close(shop, "alice", "carol"),
         lambda: close(shop, "bob", "alice"),

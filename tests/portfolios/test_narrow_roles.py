@@ -10,7 +10,7 @@ from portfolios.models import AssignmentDecision
 from portfolios.rule_kinds import KIND
 from portfolios.selectors.decisions import reasons_in_words
 from portfolios.selectors.runs import line_of, proposals_of, ruling_of_run
-from portfolios.services.rules import PolicyRefused, policy, set_policy
+from portfolios.services.rules import policy
 from rules.models import RuleSet
 from rules.moment import setting_now
 from rules.selectors.dry_runs import latest_dry_run
@@ -19,7 +19,6 @@ from rules.selectors.trials import trial_of
 from rules.services.activations import activate_rules
 from rules.services.dry_runs import start_dry_run
 from rules.services.rule_sets import RulesRefused, change_rule_set, create_rule_set
-from tenancy.context import tenant_context
 from tenancy.jobs import run_job
 from tenancy.models import Role, TenantProfile
 from tests.cast import Company
@@ -89,16 +88,19 @@ def test_a_dry_run_gives_no_value_as_the_reason(rich: Company) -> None:
     assert "123" not in reasons[1]
 
 
-def test_what_happens_at_night_is_said_by_who_sees_everybody(in_a: Company) -> None:
+def test_an_older_role_that_sees_only_some_customers_assigns_nobody(in_a: Company) -> None:
+    """Runs show the whole company's figures, and what happens at night happens to everybody."""
     role = in_a.member["alice"].role
     Role.objects.filter(id=role.id).update(permissions=[*role.permissions, "portfolios.assign_customers"])
-    with pytest.raises(PolicyRefused, match="sees all customers"):
-        set_policy(access=in_a.access("alice"), nightly="automatic", pin_months=1)
-    sent = {"nightly": "automatic", "pin_months": "1"}
-    answer = signed_in(in_a, "alice").post(in_a.url("portfolios/assignment/policy/"), sent)
-    assert answer.status_code == 422
-    with tenant_context(in_a.tenant.id):
-        assert policy().nightly == "off"
+    alice, sent = signed_in(in_a, "alice"), {"nightly": "automatic", "pin_months": "1"}
+    answer = alice.post(in_a.url("portfolios/assignment/policy/"), sent)
+    assert answer.status_code == 403
+    assert "sees only some of them" in answer.content.decode()
+    assert policy().nightly == "off"
+    assert (
+        in_a.url("portfolios/assignment/new/")
+        not in alice.get(in_a.url("portfolios/assignment/")).content.decode()
+    )
 
 
 @pytest.fixture
