@@ -5,6 +5,8 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashe
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --create-home cornershop
+# Where the list of erasures grows, on a volume that takes its owner from here.
+RUN install -d -o cornershop -g cornershop /var/lib/cornershop
 COPY --from=packages /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=config.settings
 WORKDIR /app

@@ -15,6 +15,7 @@ v1: list[URLPattern | URLResolver] = [
     path("jobs/<uuid:pk>/resume/", JobViewSet.as_view({"post": "resume"})),
     path("", include("rules.api.urls")),
     path("", include("crm.api.urls")),
+    path("", include("privacy.api.urls")),
     path("", include("value.api.urls")),
     path("", include("portfolios.api.urls")),
 ]

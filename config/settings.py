@@ -11,9 +11,19 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
+# The first writes; the others are older and still read. Losing one loses what was refused under it.
+SECRETS = (SECRET_KEY, *SECRET_KEY_FALLBACKS)
+PRIVACY_KEYS = env.list("PRIVACY_KEYS", default=[]) or [f"privacy:{key}" for key in SECRETS]
+# The first signs links to people without a login, the others still read: an unsubscribe link never ends.
+LINK_KEYS = env.list("LINK_KEYS", default=[]) or [f"link:{key}" for key in SECRETS]
+ERASURES_FILE = Path(env.str("ERASURES_FILE", default="") or BASE_DIR / "var" / "erasures.jsonl")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=True)
+PUBLIC_URL = (env.str("PUBLIC_URL", default="") or f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}").rstrip(
+    "/"
+)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 INSTALLED_APPS = [
@@ -21,6 +31,7 @@ INSTALLED_APPS = [
     "desk",
     "portfolios",
     "value",
+    "privacy",
     "crm",
     "rules",
     "tenancy",
@@ -266,6 +277,15 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "crm.models.imports.Import.State",
         "JobState": "tenancy.models.job.Job.State",
         "OrderKind": "crm.models.order.Order.Kind",
+        "ConsentAction": "privacy.models.ConsentEvent.Action",
+        "ConsentMethod": "privacy.models.ConsentEvent.Method",
+        "Channel": "privacy.models.purpose.Channel",
+        "CheckChannel": "privacy.api.check_bodies.CHANNELS",
+        "ConsentChannel": "privacy.api.consent_bodies.CHANNELS",
+        "GateDecision": "privacy.models.GateAnswer.Decision",
+        "PersonKind": "privacy.models.Person.Kind",
+        "RequestKind": "privacy.models.PersonRequest.Kind",
+        "RequestState": "privacy.models.PersonRequest.State",
         "ActivationState": "rules.models.Activation.State",
         "RuleLevel": "rules.models.Level",
         "AssignmentMode": "portfolios.models.AssignmentRun.Mode",

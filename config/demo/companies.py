@@ -62,6 +62,7 @@ BLUEBIRD = Shop(
         "Invented: the company and its members, names, e-mail addresses, phones and postal addresses of customers.",
         "Invented: which kind of music an order was, order numbers, and what the goods cost the shop, so also margins.",
         "Invented: who belongs to which portfolio, and the moves between them.",
+        "Invented: what customers agreed to and refused, its proof, and what they asked about their data.",
     ),
 )
 HARBOUR = Shop(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from config.demo.companies import BLUEBIRD, HARBOUR, PASSWORD, Shop, Staff
 from config.demo.people import Person, invent_people
+from config.demo.privacy import seed_privacy
 from config.demo.purchases import Purchase, cdnow_purchases, simulated_purchases
 from config.demo.rules import write_rules
 from crm.models import Customer, Import
@@ -21,6 +22,7 @@ from crm.services.summaries import tenant_today
 from portfolios.models import Portfolio
 from portfolios.services.assignments import house_portfolio, transfer_customers
 from portfolios.services.portfolios import open_portfolio
+from privacy.services.health import start_measure
 from tenancy.context import tenant_context
 from tenancy.jobs import run_job
 from tenancy.models import Job, Member, Role, Tenant, TenantProfile, Unit
@@ -80,6 +82,7 @@ def _stock(tenant: Tenant, shop: Shop, customers: int) -> None:
     _share_out(tenant, shop, numbers)
     _value(tenant, today)
     _rule(tenant, shop)
+    _consent(tenant, shop)
     with tenant_context(tenant.id):
         TenantProfile.objects.update(demo_note=list(shop.invented))
 
@@ -188,6 +191,13 @@ def _rule(tenant: Tenant, shop: Shop) -> None:
         jobs = [start_deciding(slot="demo"), *Job.objects.filter(kind=FILL, state=Job.State.QUEUED)]
     for job in jobs:
         _work(tenant, job)
+
+
+def _consent(tenant: Tenant, shop: Shop) -> None:
+    with tenant_context(tenant.id):
+        seed_privacy(tenant, shop)
+        job = start_measure()
+    _work(tenant, job)
 
 
 def _month_ends(*, before: date) -> Iterable[date]:

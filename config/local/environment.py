@@ -36,6 +36,7 @@ def run_environment(addresses: dict[str, str]) -> dict[str, str]:
         "DEBUG": "off",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "PUBLIC_URL": f"http://127.0.0.1:{given().get('PORT') or 8000}",
         "EMAIL_URL": f"filemail:///{mail}",
         "LOG_FORMAT": "text",
         "PYTHONUNBUFFERED": "1",
