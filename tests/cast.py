@@ -18,6 +18,7 @@ from tenancy.context import tenant_context
 from tenancy.models import Member, Role, Tenant, Unit
 from tenancy.services.members import add_member
 from tenancy.services.tenants import create_tenant
+from tests.stock import stocked
 
 PASSWORD = "a corner shop knows its regulars"
 
@@ -81,9 +82,7 @@ def make_company(slug: str, **values: Any) -> Company:
     return company
 
 
-@pytest.fixture
-def company_a(db: None) -> Company:
-    """Alice with customer Ada; Bob with customer Ben; Fran at the counter; Hal in the house."""
+def make_company_a() -> Company:
     company = make_company("alpha")
     with tenant_context(company.tenant.id):
         company.add_manager("alice")
@@ -95,14 +94,24 @@ def company_a(db: None) -> Company:
     return company
 
 
-@pytest.fixture
-def company_b(db: None) -> Company:
-    """Charlie with customer Cleo, whose number is the same as Ada's: another company's business."""
+def make_company_b() -> Company:
     company = make_company("beta")
     with tenant_context(company.tenant.id):
         company.add_manager("charlie")
         company.add_customer("cleo", "charlie", name="Cleo Canary", external_id="ada-1")
     return company
+
+
+@pytest.fixture
+def company_a(db: None) -> Company:
+    """Alice with customer Ada; Bob with customer Ben; Fran at the counter; Hal in the house."""
+    return stocked("company_a", make_company_a)
+
+
+@pytest.fixture
+def company_b(db: None) -> Company:
+    """Charlie with customer Cleo, whose number is the same as Ada's: another company's business."""
+    return stocked("company_b", make_company_b)
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ def django_db_setup(django_db_blocker: "pytest.FixtureRequest") -> Iterator[None
     from django.db import connection
 
     from tenancy.db.roles import database_sql
+    from tests.stock import SHELVES
 
     template = f"test_template_{_fingerprint()}"
     name = f"test_{os.getpid()}_{secrets.token_hex(3)}"
@@ -107,6 +108,7 @@ def django_db_setup(django_db_blocker: "pytest.FixtureRequest") -> Iterator[None
         cursor.execute("SELECT pg_advisory_unlock(7041)")
         with closing(_superuser(name)) as inside, inside.cursor() as inner:
             inner.execute(database_sql())
+            inner.execute(SHELVES)
         connection.close()
         connection.settings_dict["NAME"] = name
         os.environ["TEST_DATABASE_NAME"] = name

@@ -51,15 +51,29 @@ MODEL_OF_PLACE = {
     "decision_id": "portfolios.AssignmentDecision", "customer_id": "crm.Customer", "order_id": "crm.Order",
     "rule_set_id": "rules.RuleSet", "activation_id": "rules.Activation", "point_id": "crm.ContactPoint",
     "import_id": "crm.Import", "cost_id": "crm.CostEvent", "segment_id": "crm.Segment",
+    "upload_id": "privacy.ConsentUpload", "event_id": "privacy.ConsentEvent", "answer_id": "privacy.GateAnswer",
+    "purpose_id": "privacy.Purpose",
+    "regime_id": "privacy.TenantRegime", "suppression_id": "privacy.Suppression",
+    "request_id": "privacy.PersonRequest",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
     "jobs": "tenancy.Job", "customers": "crm.Customer", "contact-points": "crm.ContactPoint", "orders": "crm.Order",
     "costs": "crm.CostEvent", "portfolios": "portfolios.Portfolio", "transfers": "portfolios.Transfer",
     "imports": "crm.Import", "assignment-runs": "portfolios.AssignmentRun",
+    "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
+    "privacy-requests": "privacy.PersonRequest",
     "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
-OTHER_PLACES = {"number": 1, "figure": "value", "field": "country", "external_id": "kanarienvogel"}
+OTHER_PLACES = {
+    "retention_key": "looks",
+    "number": 1,
+    "figure": "value",
+    "field": "country",
+    "external_id": "kanarienvogel",
+    "code": "EU-FR",
+    "what": "note",
+}
 
 
 def ids_for(route: Route, rows: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ PAGES = {
     "settings": "AEMFCPN", "company": "A", "members": "A", "member_invite": "A", "member": "A",
     "member_invite_again": "A", "member_remove": "A", "delegations": "AEMFCPN", "delegation_end": "Aemfcpn",
     "roles": "A", "role_new": "A", "role": "A", "role_remove": "A", "units": "A", "unit_new": "A",
-    "unit": "A", "unit_remove": "A", "tokens": "A", "token_revoke": "A", "audit": "AP", "looks": "AP",
+    "unit": "A", "unit_remove": "A", "tokens": "A", "token_revoke": "A", "audit": "AP",
     "work": "A", "step_retry": "A", "jobs": "AEMFCPN", "jobs_bell": "AEMFCPN", "job": "Aemfcpn",
     "job_progress": "Aemfcpn", "job_cancel": "Aemfcpn", "job_resume": "Aemfcpn", "imports": "A",
     "import_new": "A", "import": "A", "import_progress": "A", "import_errors": "A", "import_check": "A",
@@ -41,9 +41,16 @@ PAGES = {
     "customers_totals": "AEMCPN", "customers_filter": "AEMCPN", "customer_new": "AMF", "customers_transfer": "AM",
     "customers_export": "AEMPN", "export_file": "aempn", "trash": "AP", "customer": "AEmfCPN",
     "service_card": "AEMFP", "customer_timeline": "AEmfCPN", "customer_changed": "AEmfCPN",
-    "customer_figure": "AEmfCPN", "customer_order": "AEmfCPN", "customer_edit": "Amf",
+    "customer_figure": "AEmfCPN", "customer_may_we": "AMFCP", "customer_order": "AEmfCPN", "customer_edit": "Amf",
     "customer_attribute": "Amf", "customer_status": "Amf", "customer_trash": "AmfP",
     "customer_restore": "AmfP", "contact_point_add": "Amf", "contact_point": "Amf",
+    "consent_uploads": "AP", "consent_upload_new": "AP", "consent_upload": "AP", "consent_upload_act": "ap",
+    "consent_upload_errors": "AP", "customer_consents": "AmCP", "customer_receipt": "AmCP",
+    "person": "AmfP", "person_death": "AmfP", "person_restriction": "AmfP", "capture": "AmfP",
+    "privacy_lists": "AECPN", "privacy_lists_look_up": "AECPN", "privacy_lists_upload": "AP",
+    "privacy_lists_add": "AP", "privacy_lists_lift": "AP", "privacy_looks": "AP",
+    "privacy_retention": "AECPN", "privacy_retention_rule": "AP",
+    "customer_own_page": "AmfP",
     "segments": "AEMCPN", "segment_new": "AN", "segment": "AEMCPN", "segment_edit": "AN", "segment_refresh": "AN",
     "segment_archive": "AN",
     "rules": "AEMCPN", "rules_new": "AEMCPN", "rules_import": "A", "rules_facts": "AEMFCPN",
@@ -55,6 +62,14 @@ PAGES = {
     "rule_set_try": "A", "rule_set_trial": "AEMCPN", "rule_set_try_stop": "A",
     "rule_set_activate": "A", "rule_set_agree": "A", "rule_set_refuse": "A",
     "rule_set_withdraw": "A", "rule_set_archive": "A", "rule_set_restore": "A",
+    "privacy": "AECPN", "privacy_measure": "AP", "privacy_ledger": "AECPN", "privacy_event": "AECPN",
+    "privacy_receipt": "AmCP", "privacy_answers": "AECPN", "privacy_answer": "AECPN", "privacy_answer_replay": "AECPN",
+    "privacy_tester": "AECPN", "privacy_policy": "AECPN", "privacy_sender": "AP", "privacy_regime_rules": "AECPN",
+    "privacy_regime_new": "AP", "privacy_regime": "AP", "privacy_regime_archive": "Ap",
+    "privacy_purposes": "AECPN", "privacy_purpose_new": "AP", "privacy_purpose": "AECPN",
+    "privacy_purpose_edit": "AP", "privacy_purpose_notice": "AP", "privacy_purpose_archive": "AP",
+    "privacy_purpose_restore": "AP", "privacy_requests": "AP", "privacy_request_new": "AP", "privacy_request": "AP",
+    "privacy_request_do": "AP", "privacy_request_file": "ap",
 }  # fmt: skip
 
 ROUTES = routes("t/")
@@ -67,6 +82,13 @@ class Stage:
             for letter, role in ROLES.items():
                 self.company.add(letter.lower(), role)
             self.rows = fill()
+        self.clients = {letter: self._signed_in(letter) for letter in ROLES}
+
+    def _signed_in(self, letter: str) -> Client:
+        client = Client()
+        user = self.company.member[letter.lower()].user
+        client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        return client
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +106,7 @@ def database(stage: Stage, django_db_blocker: Any) -> Iterator[None]:
 
 
 def answer(stage: Stage, route: Route, letter: str) -> int:
-    client = Client()
-    user = stage.company.member[letter.lower()].user
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client = stage.clients[letter]
     path = route.filled("alpha", ids_for(route, stage.rows))
     status = client.get(path).status_code
     return client.post(path).status_code if status == 405 else status

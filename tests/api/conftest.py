@@ -18,6 +18,9 @@ from crm.services.orders import Line, record_order
 from crm.services.segments.definitions import Definition, create_segment
 from portfolios.models import AssignmentRun
 from portfolios.services.assignments import transfer_customers
+from privacy.gate import Ask, check
+from privacy.services.consents import ConsentEntry, record_consent
+from privacy.services.requests import open_request
 from rules.models import RuleSet
 from rules.services.activations import activate_rules
 from rules.services.dry_runs import start_dry_run
@@ -147,8 +150,13 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
             at=timezone.now(),
             author="system",
         )
+        said = ConsentEntry(customer_id=ada.id, action="grant", channel="email", purposes=("newsletter",))
+        consent = record_consent(said).event
+        answer = check(Ask(customer_id=ada.id, channel="email", purpose="newsletter")).answer_id
+        request = open_request(kind="access", came="api")
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
-             "alice": company_a.member["alice"], "rules": rules, "segment": segment}  # fmt: skip
-    return {name: str(thing.id) for name, thing in found.items()}
+             "alice": company_a.member["alice"], "rules": rules, "segment": segment,
+             "consent": consent, "request": request}  # fmt: skip
+    return {name: str(thing.id) for name, thing in found.items()} | {"answer": str(answer)}

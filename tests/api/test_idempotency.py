@@ -1,12 +1,10 @@
 """The same key and body: one effect, one answer, for a day."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -15,6 +13,7 @@ from tenancy.context import tenant_context
 from tenancy.models import IdempotencyRecord
 from tenancy.services.idempotency import KeyBusy, claim_key, forget_old_answers
 from tests.api.conftest import V1, token_client
+from tests.at_once import Paused, at_once
 from tests.cast import Company, make_company
 
 CUSTOMERS = f"{V1}customers/"
@@ -90,37 +89,20 @@ def test_a_bulk_of_a_thousand_is_repeated_whole(company_a: Company, shop: APICli
         assert Customer.objects.filter(name__startswith="Bulk").count() == 20
 
 
-class Racer(threading.Thread):
-    """Sends one request over a connection of its own."""
-
-    def __init__(self, client: APIClient, barrier: threading.Barrier) -> None:
-        super().__init__()
-        self.client, self.barrier, self.answer = client, barrier, None
-
-    def run(self) -> None:
-        try:
-            self.barrier.wait()
-            self.answer = post(self.client, "race", {"name": "Racer"})
-        finally:
-            connection.close()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_race_has_one_effect_and_one_answer() -> None:
     company = make_company("race")
-    client, barrier = token_client(company), threading.Barrier(4)
-    racers = []
-    for _ in range(4):
+    client = token_client(company)
+
+    def race() -> Any:
         runner = APIClient()
         runner.credentials(**client._credentials)
-        racers.append(Racer(runner, barrier))
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    assert {racer.answer.status_code for racer in racers} == {201}
-    assert len({racer.answer.content for racer in racers}) == 1
-    assert sum("Idempotent-Replayed" not in racer.answer for racer in racers) == 1
+        return post(runner, "race", {"name": "Racer"})
+
+    answers = at_once(*[race] * 4)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer for answer in answers) == 1
     with tenant_context(company.tenant.id):
         assert Customer.objects.filter(name="Racer").count() == 1
 
@@ -131,20 +113,7 @@ def test_whoever_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(idempotency, "_CLAIM", idempotency._CLAIM.replace("10s", "200ms"))
     company = make_company("busy")
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with tenant_context(company.tenant.id, actor="token:1"):
-            claim_key(key="k", route="POST /", digest=b"1")
-            held.set()
-            done.wait(5)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(5)
-    with tenant_context(company.tenant.id, actor="token:1"):
-        with pytest.raises(KeyBusy):
-            claim_key(key="k", route="POST /", digest=b"1")
-        done.set()
-    holder.join()
+    holder = Paused(company, lambda: claim_key(key="k", route="POST /", digest=b"1"), "token:1")
+    with tenant_context(company.tenant.id, actor="token:1"), pytest.raises(KeyBusy):
+        claim_key(key="k", route="POST /", digest=b"1")
+    holder.commit()

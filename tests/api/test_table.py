@@ -23,6 +23,8 @@ SALE = {"external_id": "S", "ordered_at": "2026-01-01T00:00:00Z", "lines": [LINE
 BACK = {"external_id": "R", "returned_at": "2026-01-02T00:00:00Z", "lines": [LINE]}
 GROUP = {"name": "Regulars", "condition": {"all": [{"fact": "crm.orders", "is": "at_least", "value": 4}]}}
 MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
+YES = {"customer": ADA, "purpose": "newsletter", "channel": "email", "action": "grant"}
+ASK = {"customer": ADA, "channel": "email", "purpose": "newsletter"}
 RULES = {"kind": "value.kind", "name": "New"}
 
 # Charlie's token is an API client of another company. Bob is a manager; the customer is Alice's.
@@ -52,6 +54,8 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("customers/{ada}/contact-points/{point}/", "GET"): (None, "401 200 200 404 403 200 200 404"),
     ("customers/{ada}/contact-points/{point}/", "PATCH"): ({"invalid": True}, "401 200 200 404 403 403 200 404"),
     ("customers/{ada}/contact-points/{point}/", "DELETE"): (None, "401 204 204 404 403 403 204 404"),
+    ("customers/{ada}/person/", "GET"):        (None,  "401  200   200   404  403  403     200  404"),
+    ("customers/{ada}/person/", "PATCH"):      ({"kind": "consumer"}, "401 200 200 404 403 403 403 403"),
     ("orders/", "GET"):                        (None,  "401  200   200   200  403  200     200  200"),
     ("orders/", "POST"):                       (SALE,  "401  201   403   403  403  403     201  201"),
     ("orders/bulk/", "POST"):                  ({"items": [SALE]}, "401 200 403 403 403 403 200 200"),
@@ -92,6 +96,18 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("transfers/", "GET"):                     (None,  "401  200   200   200  403  200     200  200"),
     ("transfers/", "POST"):                    (MOVE,  "401  201   201   400  403  403     201  400"),
     ("transfers/{transfer}/", "GET"):          (None,  "401  200   404   200  403  200     200  404"),
+    ("privacy-requests/", "GET"):              (None,  "401  200   403   403  403  403     403  403"),
+    ("privacy-requests/", "POST"):             ({"kind": "access"}, "401 201 403 403 403 403 403 403"),
+    ("privacy-requests/{request}/", "GET"):    (None,  "401  200   403   403  403  403     403  403"),
+    ("consents/", "GET"):                      (None,  "401  200   200   200  403  403     200  200"),
+    ("consents/", "POST"):                     (YES,   "401  201   201   400  400  403     201  400"),
+    ("consents/bulk/", "POST"):                ({"items": [YES]}, "401 200 200 200 200 403 200  200"),
+    ("consents/{consent}/", "GET"):            (None,  "401  200   200   404  403  403     200  404"),
+    ("consents/{consent}/receipt/", "GET"):    (None,  "401  200   200   404  403  403     200  404"),
+    ("contact-checks/", "GET"):                (None,  "401  200   200   200  403  403     200  200"),
+    ("contact-checks/", "POST"):               (ASK,   "401  200   200   200  200  403     200  404"),
+    ("contact-checks/batch/", "POST"):         ({"items": [ASK]}, "401 200 200 200 200 403 200 200"),
+    ("contact-checks/{answer}/", "GET"):       (None,  "401  200   200   404  403  403     200  404"),
     ("rules/", "GET"):                         (None,  "401  200   200   200  403  200     403  403"),
     ("rules/", "POST"):                        (RULES, "401  201   403   403  403  403     403  403"),
     ("rules/import/", "POST"):                 ({"rules": {"format": "x"}}, "401 422 422 422 403 422 403 403"),

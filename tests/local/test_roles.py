@@ -108,7 +108,7 @@ def test_an_older_server_takes_the_same_script() -> None:
     """PostgreSQL 15 at OTHER_SUPERUSER_URL, with a prefix of its own, cleaned up afterwards."""
     url = os.environ.get("OTHER_SUPERUSER_URL")
     if not url:
-        pytest.skip("OTHER_SUPERUSER_URL names no second server")
+        pytest.skip("needs PostgreSQL 15: OTHER_SUPERUSER_URL=postgres://<superuser>@<host>/postgres")
     ask(url, roles.cluster_sql("cstest"))
     ask(url, roles.cluster_sql("cstest", passwords={"app": "a", "migrator": "b"}))
     ask(url, "DROP ROLE cstest_app, cstest_migrator, cstest_owner, cstest_definer")

@@ -1,4 +1,4 @@
-"""A whole Cornershop for the stories: its own database and Redis number, gunicorn, one worker, one beat."""
+"""A whole Cornershop for the stories: its own database and Redis number, web, worker, beat and a post office."""
 
 import json
 import os
@@ -19,6 +19,7 @@ import redis
 
 from config.local.place import CHECKOUT
 from tenancy.db.roles import database_sql
+from tests.post_office import PostOffice, post_office
 
 LOGS = CHECKOUT / "var" / "stories"
 FIRST_REDIS, REDIS_NUMBERS = 16, 40
@@ -30,12 +31,13 @@ _BEAT = "-m celery -q -A config beat -l WARNING --pidfile= --schedule {folder}/b
 
 
 class Installation:
-    """Runs as long as `installation()` is open; `address` ends without a slash."""
+    """Runs as long as `installation()` is open; `address` ends without a slash, `office` keeps the letters."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, office: PostOffice) -> None:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = _environment(database)
+        self.office = office
+        self.environment = _environment(database) | {"PUBLIC_URL": self.address, "EMAIL_URL": office.url}
         self.children: list[subprocess.Popen[bytes]] = []
 
     def manage(self, *words: str) -> dict[str, Any]:
@@ -92,11 +94,11 @@ def installation(template: str) -> Iterator[Installation]:
     """Both demo companies in a clone of the migrated database `template`, served, worked for and scheduled."""
     LOGS.mkdir(parents=True, exist_ok=True)
     name = f"stories_{os.getpid()}_{secrets.token_hex(3)}"
-    with closing(_superuser("postgres")) as server, server.cursor() as cursor:
+    with post_office() as office, closing(_superuser("postgres")) as server, server.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         with closing(_superuser(name)) as inside, inside.cursor() as inner:
             inner.execute(database_sql())
-        running = Installation(name)
+        running = Installation(name, office)
         try:
             running.manage("demo")
             running.start()
@@ -117,7 +119,6 @@ def _environment(database: str) -> dict[str, str]:
         "DATABASE_URL": _with_last_part(os.environ["DATABASE_URL"], database),
         "REDIS_URL": _claim_redis(),
         "WORKER_CONCURRENCY": "1",
-        "EMAIL_URL": "consolemail://",
     }
 
 

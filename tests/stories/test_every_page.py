@@ -20,7 +20,6 @@ SETTINGS = (
     "units",
     "tokens",
     "audit",
-    "audit/looks",
     "work",
 )
 

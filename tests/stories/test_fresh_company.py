@@ -34,7 +34,7 @@ def test_first_day(visit: Visit, served: Installation) -> None:
         "trash/": "The trash is empty",
         "settings/tokens/": "No system is connected yet",
         "settings/absences/": "Nobody is away",
-        "settings/audit/looks/": "Nobody has looked yet",
+        "privacy/looks/": "Nobody has looked yet",
     }
     for path, words in empty.items():
         wren.go(f"/t/corner-tea/{path}")

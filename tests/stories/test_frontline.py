@@ -36,7 +36,7 @@ def test_service_card(visit: Visit) -> None:
         priya.gets(f"/t/bluebird/{path}", 403)
     priya.look("refused", sizes=("wide",))
     ada = visit(ADA)
-    ada.go("/t/bluebird/settings/audit/looks/")
+    ada.go("/t/bluebird/privacy/looks/")
     row = ada.page.locator("tr", has_text=name).first
     expect(row).to_contain_text("Priya Raman")
     ada.look("who-looked-at-whom")

@@ -1,5 +1,6 @@
 """One person in one browser window, who notices whatever goes wrong behind the page."""
 
+import os
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +13,8 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844), "huge": (1920, 1080), "small"
 HIGHEST = 2400
 JUDGED = {"wide": "light", "phone": "dark", "huge": "dark", "small": "light"}
 """Contrast differs by theme and layout by width: two of four pictures show both to axe."""
+EVERY_PICTURE = os.environ.get("PICTURES") == "all"
+"""Also those that nothing judges, for people to look at; they take as long as the rest of a story."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -61,17 +64,20 @@ class Visitor:
         sizes: tuple[str, ...] = ("wide", "phone"),
         themes: tuple[str, ...] = ("light", "dark"),
     ) -> None:
-        """A picture in each theme and width; nothing wider than the window; nothing that axe objects to."""
+        """Pictures of light and dark, wide and narrow; nothing wider than the window; nothing that axe objects to."""
         page = self.page
         self.seen += 1
         PICTURES.mkdir(parents=True, exist_ok=True)
         for size in sizes:
             width = self._resize(page, size)
             for theme in themes:
+                judged = JUDGED.get(size) == theme or len(themes) == 1
+                if not (judged or EVERY_PICTURE):
+                    continue
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 name = f"{self.story}-{self.seen:02}-{what}-{theme}-{size}"
                 page.screenshot(path=PICTURES / f"{name}.png")
-                if JUDGED.get(size) == theme or len(themes) == 1:
+                if judged:
                     self._judge(page, name)
             too_wide = page.evaluate(_OVERFLOW)
             assert too_wide <= 0, f"{self.story}, {what}: {too_wide} px wider than a window of {width}"

@@ -1,0 +1,208 @@
+"""A customer with a phone and no password: chooses, pauses, leaves in one click, and reads what is known of them."""
+
+import zipfile
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.post_office import link_in
+from tests.stories.conftest import Visit
+from tests.stories.installation import Installation
+from tests.stories.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+NADIA, ADA = "nadia@bluebird.example", "ada@bluebird.example"
+PHONE = {"width": 390, "height": 844}
+
+
+class Hand:
+    """Counts what it presses: a no may cost no more than a yes."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks = page, 0
+
+    def press(self, name: str, role: str = "button") -> None:
+        self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
+        self.clicks += 1
+
+    def choose(self, purpose: str, channel: str, answer: str) -> None:
+        line = self.page.get_by_role("group", name=f"{purpose}, {channel}", exact=True)
+        line.get_by_role("radio", name=answer).click()
+        self.clicks += 1
+
+    def since(self) -> int:
+        counted, self.clicks = self.clicks, 0
+        return counted
+
+
+def sent_by_nadia(visit: Visit, served: Installation, row: int) -> tuple[str, str]:
+    """The link to their own page that Nadia sends to a customer whom no other story opens."""
+    nadia = visit(NADIA)
+    page = nadia.page
+    nadia.go("/t/bluebird/customers/")
+    page.locator("tbody [data-open]").nth(row).click()
+    page.get_by_role("link", name="Their preference link").click()
+    address = page.locator("main label").first.inner_text().removeprefix("For ")
+    nadia.look("preference-link", sizes=("wide",))
+    page.get_by_role("button", name="Send preference link").first.click()
+    expect(page.locator("main").get_by_role("status")).to_contain_text(f"Sent to {address}")
+    return address, link_in(served.office.await_letter(address))
+
+
+def at_home(visit: Visit, link: str) -> Visitor:
+    person = visit()
+    person.page.set_viewport_size(PHONE)
+    person.go(link)
+    return person
+
+
+def test_a_person_decides(visit: Visit, served: Installation) -> None:
+    address, link = sent_by_nadia(visit, served, row=-1)
+    person = at_home(visit, link)
+    page, hand = person.page, Hand(person.page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("What may we send you?")
+    assert address not in page.content()
+    page.screenshot(path="var/screenshots/a-person-decides-at-first-sight.png")
+    person.look("what-may-we-send-you")
+    page.set_viewport_size(PHONE)
+
+    hand.choose("Newsletter", "E-mail", "Yes")
+    hand.press("Save")
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    a_yes = hand.since()
+    hand.choose("Newsletter", "E-mail", "No")
+    hand.press("Save")
+    expect(page.get_by_text("You said no on").first).to_be_visible()
+    assert hand.since() <= a_yes
+    hand.choose("Offers and news", "E-mail", "Yes")
+    page.get_by_label("Pause everything").select_option("3")
+    hand.press("Save")
+    expect(page.locator(".cs-public-pause")).to_contain_text("then as above")
+    person.look("some-yes-some-no-and-a-pause")
+    page.set_viewport_size(PHONE)
+    hand.since()
+    hand.press("Nothing any more")
+    expect(page.get_by_role("status")).to_contain_text("nothing more from us")
+    assert hand.since() == 1
+    assert page.locator("input[value=yes]:checked").count() == 0
+    person.look("nothing-any-more")
+    page.set_viewport_size(PHONE)
+
+    page.get_by_text("English").first.click()
+    person.look("languages", sizes=("phone",))
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="Deutsch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Was dürfen wir Ihnen schicken?")
+    person.look("auf-deutsch")
+    assert person.context.cookies() == []
+
+
+def test_a_person_works_the_page_by_keyboard(visit: Visit, served: Installation) -> None:
+    _, link = sent_by_nadia(visit, served, row=-2)
+    person = at_home(visit, link)
+    page = person.page
+    line = page.get_by_role("group", name="Newsletter, E-mail", exact=True)
+    line.get_by_role("radio", name="Yes").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(line.get_by_role("radio", name="No")).to_be_checked()
+    person.look("focus", sizes=("phone",))
+    page.get_by_role("button", name="Save").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def test_a_person_reads_what_is_known(visit: Visit, served: Installation) -> None:
+    address, link = sent_by_nadia(visit, served, row=-3)
+    letters = len(served.office.to(address))
+    person = at_home(visit, link)
+    page = person.page
+    page.get_by_role("link", name="What we know about you").click()
+    person.look("first-a-link")
+    page.set_viewport_size(PHONE)
+    page.get_by_role("button", name="Send me the link").click()
+    person.says("Please look into your mailbox")
+    person.go(link_in(served.office.await_letter(address, letters + 1)))
+    expect(page.locator("main")).to_contain_text(address)
+    person.look("what-we-know")
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="Correct: Name").click()
+    person.look("correct")
+    page.set_viewport_size(PHONE)
+    page.get_by_label("What is right").fill("Please write my name with an accent.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("Sent")
+    page.get_by_role("link", name="What we know about you").click()
+    page.get_by_role("button", name="Object: Worth").click()
+    expect(page.get_by_role("status")).to_contain_text("Nothing is worked out about you")
+    page.get_by_role("button", name="Take it with me").click()
+    person.says("Your data is being collected")
+    person.look("being-collected", sizes=("phone",))
+    page.set_viewport_size(PHONE)
+    download = page.get_by_role("button", name="Download")
+    while not download.count():
+        page.get_by_role("link", name="Look again").click()
+        page.wait_for_timeout(500)
+    with page.expect_download() as waiting:
+        download.click()
+    with zipfile.ZipFile(waiting.value.path()) as packed:
+        assert address in packed.read("data.html").decode()
+    person.look("ready-to-take")
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="Erase me").click()
+    person.look("erase")
+    page.set_viewport_size(PHONE)
+    back, erase = (
+        page.get_by_role(role, name=name).bounding_box()
+        for role, name in (("link", "No, go back"), ("button", "Yes, erase me"))
+    )
+    assert (back["width"], back["height"]) == (erase["width"], erase["height"])
+
+
+def test_a_stranger_subscribes_and_leaves(visit: Visit, served: Installation) -> None:
+    """Double opt-in through a mail server, and out again; refusing costs no more clicks than accepting."""
+    ada = visit(ADA)
+    ada.go("/t/bluebird/privacy/purposes/")
+    ada.page.get_by_role("link", name="Newsletter", exact=True).first.click()
+    form = ada.page.get_by_role("link", name="The public form").get_attribute("href")
+    address = "rosalind.achterberg@veldpost.example"
+    person = at_home(visit, form)
+    page, hand = person.page, Hand(person.page)
+    person.look("the-form")
+    page.set_viewport_size(PHONE)
+    page.get_by_label("Your e-mail address").fill("rosalind at home")
+    hand.press("Ask for the confirmation")
+    person.says("This is no e-mail address")
+    person.look("no-address")
+    page.set_viewport_size(PHONE)
+    page.get_by_label("Your e-mail address").fill(address)
+    hand.press("Ask for the confirmation")
+    person.says("Please look into your mailbox")
+    letter = served.office.await_letter(address)
+    show_letter(person, letter.get_body(("html",)).get_content())
+    person.go(link_in(letter))
+    person.look("yes-or-no")
+    page.set_viewport_size(PHONE)
+    yes, no = (page.get_by_role("button", name=name).bounding_box() for name in ("Yes, I do", "No, thanks"))
+    assert (yes["width"], yes["height"]) == (no["width"], no["height"])
+    hand.since()
+    hand.press("Yes, I do")
+    person.says("Thank you, it is confirmed")
+    accepting = hand.since()
+    person.look("confirmed")
+    page.set_viewport_size(PHONE)
+    hand.press("All choices", role="link")
+    hand.since()
+    hand.press("Nothing any more")
+    expect(page.get_by_role("status")).to_be_visible()
+    assert hand.since() <= accepting
+
+
+def show_letter(person: Visitor, html: str) -> None:
+    """The letter as a mail program shows it."""
+    window = person.open_window()
+    window.set_viewport_size(PHONE)
+    window.set_content(html)
+    window.screenshot(path="var/screenshots/a-stranger-subscribes-and-leaves-letter.png")
+    window.close()
