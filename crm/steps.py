@@ -1,25 +1,18 @@
 """What crm does when something happened; `config/flow.py` says when."""
 
-from collections.abc import Iterable, Sequence
-from uuid import UUID
+from collections.abc import Sequence
 
 from crm.services.segments.keeping import keep_customers
 from crm.services.segments.passes import start_pass
-from tenancy.outbox import Announced, batched
+from tenancy.outbox import Announced, batched, ids_in
 
 
 @batched()
 def keep_segments(events: Sequence[Announced]) -> None:
     """Something became known of these customers: put them into the segments they now belong to, all at once."""
-    touched = {customer_id for event in events for customer_id in _named(event)}
+    touched = ids_in(events, "customer")
     if touched:
-        keep_customers(sorted(touched))
-
-
-def _named(event: Announced) -> Iterable[UUID]:
-    """The customers that an event is about: under `customer_id`, empty for an anonymous sale, or `customer_ids`."""
-    one = event.payload.get("customer_id")
-    return [UUID(key) for key in [one, *event.payload.get("customer_ids", ())] if key]
+        keep_customers(touched)
 
 
 def pass_segments(event: Announced) -> None:

@@ -1,18 +1,20 @@
 """What privacy announces. Ids and counts only."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
+
+MOST_NAMED: Final = 500
+"""Ids in one event: what more were recorded together is told in several."""
 
 
 @dataclass(frozen=True)
 class ConsentChanged:
-    """Something was added to a customer's ledger."""
+    """These rows, `MOST_NAMED` at most, were recorded together in the ledgers of these customers."""
 
     name: ClassVar[str] = "privacy.consent_changed"
-    customer_id: UUID
-    event_id: UUID
-    action: str
+    customer_ids: tuple[UUID, ...]
+    event_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ class IdentityCodeAsked:
 
 @dataclass(frozen=True)
 class PersonChanged:
-    """What protects a person changed: age, residence, restriction, death."""
+    """What protects these people, `MOST_NAMED` at most, changed: age, residence, restriction, death."""
 
     name: ClassVar[str] = "privacy.person_changed"
-    customer_id: UUID
+    customer_ids: tuple[UUID, ...]
     fields: tuple[str, ...]
 
 

@@ -45,6 +45,16 @@ class Announced:
     name: str
     payload: dict[str, Any]
 
+    def ids(self, noun: str) -> set[UUID]:
+        """The rows that it names under `<noun>_id`, which may be empty, and `<noun>_ids`."""
+        named = [self.payload.get(f"{noun}_id"), *self.payload.get(f"{noun}_ids", ())]
+        return {UUID(one) for one in named if one}
+
+
+def ids_in(events: Iterable[Announced], noun: str) -> list[UUID]:
+    """What several events name, each once, in order."""
+    return sorted({one for event in events for one in event.ids(noun)})
+
 
 Handler = Callable[[Announced], None]
 

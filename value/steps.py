@@ -1,9 +1,8 @@
 """What value does when something happened elsewhere; `config/flow.py` says when."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
-from tenancy.outbox import Announced, batched
+from tenancy.outbox import Announced, batched, ids_in
 from value.rule_kinds import KIND
 from value.services.kinds import decide_kinds, start_deciding
 from value.services.recompute import start_recompute
@@ -13,16 +12,15 @@ from value.services.revalue import protect_customers, revalue_customers
 @batched()
 def revalue_customer(events: Sequence[Announced]) -> None:
     """Orders and returns of known customers: value them again, at once, all that wait together."""
-    named = (event.payload["customer_id"] for event in events)
-    customer_ids = {UUID(customer_id) for customer_id in named if customer_id}
+    customer_ids = ids_in(events, "customer")
     if customer_ids:
-        revalue_customers(sorted(customer_ids))
+        revalue_customers(customer_ids)
 
 
 @batched()
 def follow_protection(events: Sequence[Announced]) -> None:
     """Somebody objected to profiling or took that back, is reported dead or restricted: their numbers go or return."""
-    protect_customers(sorted({UUID(event.payload["customer_id"]) for event in events}))
+    protect_customers(ids_in(events, "customer"))
 
 
 def recompute_after_import(event: Announced) -> None:
@@ -38,7 +36,7 @@ def recompute_after_restating(event: Announced) -> None:
 @batched()
 def decide_kind(events: Sequence[Announced]) -> None:
     """Customers were entered or changed: what the rules look at may be another."""
-    decide_kinds(sorted({UUID(event.payload["customer_id"]) for event in events}))
+    decide_kinds(ids_in(events, "customer"))
 
 
 def decide_kinds_after_import(event: Announced) -> None:

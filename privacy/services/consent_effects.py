@@ -1,19 +1,21 @@
 """What follows in the same transaction from new events of the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
 
 from crm.services.timeline import Entry, add_entries
-from privacy.events import ConsentChanged, OptInBegun, PersonChanged
+from privacy.events import MOST_NAMED, ConsentChanged, OptInBegun, PersonChanged
 from privacy.models import ConsentEvent, Person
 from privacy.selectors.consents import profiling_stopped, purpose_names, title_of
 from privacy.selectors.holders import begins_opt_in
 from tenancy.context import current_tenant_id
 from tenancy.outbox import emit_all
 
+Item = TypeVar("Item")
 ALL = "*"
 PROFILING = "profiling"
 Action, Method = ConsentEvent.Action, ConsentEvent.Method
@@ -38,8 +40,14 @@ def apply_effects(events: Sequence[ConsentEvent], *, who: str) -> None:
     _keep_profiling(events)
     _restrict_persons(events)
     add_entries(_entries(events, who))
-    emit_all(ConsentChanged(event.customer_id, event.id, event.action) for event in events)
+    emit_all(
+        ConsentChanged(_customers_of(part), tuple(event.id for event in part)) for part in _parts(events)
+    )
     emit_all(OptInBegun(event.customer_id, event.id) for event in events if begins_opt_in(event))
+
+
+def _customers_of(events: Iterable[ConsentEvent]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(event.customer_id for event in events))
 
 
 def _move_chains(events: Iterable[ConsentEvent]) -> None:
@@ -89,7 +97,7 @@ def _keep_profiling(events: Iterable[ConsentEvent]) -> None:
             [list(since), list(since.values()), current_tenant_id()],
         )
         changed = [customer_id for (customer_id,) in cursor.fetchall()]
-    emit_all(PersonChanged(customer_id, ("profiling_objected_at",)) for customer_id in changed)
+    _tell_of_persons(sorted(changed), "profiling_objected_at")
 
 
 def _may_change_profiling(event: ConsentEvent) -> bool:
@@ -113,7 +121,16 @@ def _restrict_persons(events: Iterable[ConsentEvent]) -> None:
     for person in persons:
         person.restricted_at = asked[person.customer_id]
     Person.objects.bulk_update(persons, ["restricted_at"])
-    emit_all(PersonChanged(person.customer_id, ("restricted_at",)) for person in persons)
+    _tell_of_persons([person.customer_id for person in persons], "restricted_at")
+
+
+def _tell_of_persons(customer_ids: Sequence[UUID], field: str) -> None:
+    emit_all(PersonChanged(tuple(part), (field,)) for part in _parts(customer_ids))
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """What one event names each time."""
+    return (items[start : start + MOST_NAMED] for start in range(0, len(items), MOST_NAMED))
 
 
 def _entries(events: Sequence[ConsentEvent], who: str) -> list[Entry]:

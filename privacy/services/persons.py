@@ -142,7 +142,7 @@ def _keep(person: Person, fields: tuple[str, ...], title: str, *, text: str = ""
     person.save()
     entry = Entry(person.customer_id, timezone.now(), "protection", f"person:{new_id()}", title, text, who)
     add_entry(entry)
-    emit(PersonChanged(customer_id=person.customer_id, fields=fields))
+    emit(PersonChanged((person.customer_id,), fields))
 
 
 def _require_sound(person: Person) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from crm.models import TimelineEntry
+from crm.models import CustomerSummary, TimelineEntry
 from crm.services.contact_points import add_contact_point
+from privacy.events import MOST_NAMED
 from privacy.models import ConsentChain, ConsentEvent, ConsentText, Person
 from privacy.selectors.consents import shared_stops, states_of
 from privacy.services.chains import event_digest
@@ -20,7 +21,8 @@ from privacy.services.consents import (
 )
 from privacy.services.persons import lift_restriction
 from tenancy.db.ids import new_id
-from tenancy.models import OutboxEvent
+from tenancy.models import OutboxEvent, OutboxStep
+from tenancy.outbox import run_step
 from tests.cast import Company
 
 MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -46,6 +48,28 @@ def test_an_event_is_kept_with_its_proof_and_its_place(in_a: Company) -> None:
     assert (chain.events, chain.head, chain.last_contact_at) == (1, event.digest, MAY)
     assert TimelineEntry.objects.get(kind="consent").title == "Agreed: Newsletter by e-mail"
     assert OutboxEvent.objects.filter(name="privacy.consent_changed").count() == 1
+
+
+def test_what_is_recorded_together_is_told_together_in_events_of_bounded_size(in_a: Company) -> None:
+    of = [in_a.customer[key].id for key in ("ada", "ben")]
+    said = [entry(in_a, "ada", action="object", purposes=("profiling",)) for _ in range(MOST_NAMED)]
+    recorded = record_consents([*said, entry(in_a, "ben", action="object", purposes=("profiling",))])
+    told = OutboxEvent.objects.filter(name="privacy.consent_changed").order_by("id")
+    assert [one.payload["event_ids"] for one in told] == [
+        [str(one.event.id) for one in recorded[:MOST_NAMED]],
+        [str(recorded[-1].event.id)],
+    ]
+    assert [one.payload["customer_ids"] for one in told] == [[str(one)] for one in of]
+    protection = OutboxEvent.objects.get(name="privacy.person_changed")
+    assert protection.payload == {
+        "customer_ids": sorted(map(str, of)),
+        "fields": ["profiling_objected_at"],
+    }
+    step = OutboxStep.objects.get(event=protection, handler="value.steps.follow_protection")
+    assert run_step(in_a.tenant.id, step.id)
+    assert set(CustomerSummary.objects.filter(customer_id__in=of).values_list("score", flat=True)) == {
+        "objected"
+    }
 
 
 def test_events_out_of_order_keep_the_order_of_arrival_in_the_chain(in_a: Company) -> None:
