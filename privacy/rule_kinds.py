@@ -3,6 +3,7 @@
 What the law says on caps and hours stands in the policy data and holds whatever a rule says: rules can only add.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,21 @@ def _hours(outcome: Outcome) -> Hours | None:
 
 def _time(text: str) -> time:
     return time(0) if text == "24:00" else time.fromisoformat(text)
+
+
+def outcome_meaning(outcome: Outcome) -> str:
+    """The same for outcomes between which nobody feels a difference: what is left empty is what it stands for."""
+    policy = read_outcome(outcome)
+    if policy.paused:
+        return "paused"
+    hours = None if policy.hours == Hours(time(0), time(0)) else policy.hours
+    return json.dumps(
+        {
+            "caps": [[cap.channel, cap.count, cap.days] for cap in policy.caps],
+            "kept": policy.kept,
+            "hours": hours and [str(hours.opens), str(hours.closes), hours.weekdays],
+        }
+    )
 
 
 def outcome_words(outcome: Outcome) -> str:
@@ -198,5 +214,6 @@ CONTACT_POLICY: Final = RuleKind(
         ),
     ),
     words=outcome_words,
+    compare=outcome_meaning,
     check=_check,
 )  # fmt: skip

@@ -66,7 +66,8 @@ class RuleKind:
     needs_otherwise: bool = False
     """Everybody must get an outcome."""
     compare: Callable[[Outcome], str] | None = None
-    """What `current` yields for a customer with this outcome; needed with `current`."""
+    """The same text for outcomes that mean the same; with `current` (needed there), what that yields for a customer
+    with this outcome."""
     current: Callable[[Setting], Combinable] | None = None
     """An expression (text) over the population: today's outcome of each customer, for dry runs."""
     current_words: Callable[[str], str] | None = None

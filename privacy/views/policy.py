@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from privacy.forms.policy import RegimeForm, SenderForm
 from privacy.models import TenantRegime
+from privacy.rule_kinds import KIND
 from privacy.selectors import policy as read
 from privacy.selectors.purposes import sender
 from privacy.services.profile import SenderRefused, change_sender
@@ -55,7 +56,7 @@ def policy(request: TenantRequest) -> HttpResponse:
         request, "policy", HERE, policy=found, profile=profile, regimes=regimes, not_encoded=read.NOT_ENCODED,
         own=[(one, url_in(request, "privacy_regime", one.id)) for one in own.values()],
         versions=read.latest_versions(), sure=read.SURE.values(),
-        rules_url=url_in(request, "rules") if access.may("rules.view") else "",
+        rules_url=f"{url_in(request, 'rules')}?kind={KIND}" if access.may("rules.view") else "",
         tester_url=url_in(request, "privacy_tester"),
         sender_url=url_in(request, "privacy_sender") if may else "",
         new_url=url_in(request, "privacy_regime_new") if may else "",

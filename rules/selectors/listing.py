@@ -30,9 +30,10 @@ class KindShelf:
     rows: list[Listed] = field(default_factory=list)
 
 
-def rule_shelves(access: Access, *, archived: bool = False) -> list[KindShelf]:
-    """Every kind that has rule sets, those of a kind that is gone last."""
-    found = list(visible_rule_sets(access, archived=archived).order_by("name"))
+def rule_shelves(access: Access, *, archived: bool = False, kind: str = "") -> list[KindShelf]:
+    """Every kind that has rule sets, or only one; those of a kind that is gone last."""
+    rows = visible_rule_sets(access, archived=archived).order_by("name")
+    found = list(rows.filter(kind=kind) if kind else rows)
     standing = standings(found)
     shelves = {kind.key: KindShelf(kind.label, kind.explanation) for kind in rule_kinds}
     for rule_set in found:

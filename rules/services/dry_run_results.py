@@ -15,7 +15,7 @@ Key = str | None
 
 
 def outcome_key(kind: RuleKind, outcome: Outcome) -> str:
-    """The same for the same outcome; where the kind knows what is today, the same as that."""
+    """The same for outcomes that mean the same; where the kind knows what is today, the same as that."""
     return kind.compare(outcome) if kind.compare else json.dumps(outcome, sort_keys=True)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rules.catalogue import find_fact
 from rules.content import ContentRefused
 from rules.forms.naming import ImportForm, NamingForm
+from rules.kinds import find_kind
 from rules.language.words import Vocabulary
 from rules.models import RuleSet, RuleVersion
 from rules.moment import setting_now
@@ -40,12 +41,15 @@ from tenancy.requests import TenantRequest, url_in, whole_number
 @requires("rules.view")
 @require_safe
 def rules(request: TenantRequest) -> HttpResponse:
+    """All, or (`?kind=`) those of one kind."""
     archived = "archive" in request.GET
+    only = find_kind(request.GET.get("kind", ""))
     context = {
-        "shelves": rule_shelves(request.access, archived=archived),
+        "shelves": rule_shelves(request.access, archived=archived, kind=only.key if only else ""),
         "archived": archived,
+        "only": only,
         "kinds": kinds_for(request.access),
-        "new_url": url_in(request, "rules_new"),
+        "new_url": url_in(request, "rules_new") + (f"?kind={only.key}" if only else ""),
         "import_url": url_in(request, "rules_import"),
         "facts_url": url_in(request, "rules_facts"),
         "here": url_in(request, "rules"),

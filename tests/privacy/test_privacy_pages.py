@@ -15,6 +15,7 @@ from privacy.selectors.ledger import LedgerFilters, browse_ledger
 from privacy.selectors.purposes import current_notice
 from privacy.services.consents import ConsentEntry, record_consents
 from privacy.services.health import start_measure
+from rules.services.rule_sets import create_rule_set
 from tenancy.context import tenant_context
 from tenancy.jobs import run_job
 from tenancy.models import AccessEntry
@@ -214,6 +215,21 @@ def test_the_sender_and_the_purposes_are_changed_on_their_pages(said: Company) -
     assert profile.policy.content["own_purposes"]["tips"] == "marketing"
     client.post(said.url(f"privacy/purposes/{purpose.id}/archive/"))
     assert Purpose.objects.get(key="tips").archived_at
+
+
+def test_the_policy_leads_to_the_companys_own_rules_and_to_no_others(said: Company) -> None:
+    admin = said.access("admin")
+    create_rule_set(access=admin, kind="value.kind", name="Kinds of ours")
+    client = page(said, "admin")
+    url = client.get(said.url("privacy/policy/")).context["rules_url"]
+    empty = client.get(url)
+    assert empty.context["shelves"] == []
+    assert "no rules" in empty.content.decode()
+    assert empty.context["new_url"].endswith("?kind=privacy.contact_policy")
+    create_rule_set(access=admin, kind="privacy.contact_policy", name="How often")
+    [shelf] = client.get(url).context["shelves"]
+    assert [row.rule_set.name for row in shelf.rows] == ["How often"]
+    assert len(client.get(said.url("rules/?kind=nothing")).context["shelves"]) == 2
 
 
 def test_own_rules_are_read_strictly_and_applied(said: Company) -> None:

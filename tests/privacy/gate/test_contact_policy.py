@@ -11,9 +11,12 @@ from privacy.gate import Permit, check, check_many, permit
 from privacy.models import Contact, GateAnswer, PrivacyProfile, Purpose
 from privacy.rule_kinds import CONTACT_POLICY, outcome_words, read_outcome
 from rules.language.problems import RuleInvalid
-from rules.models import Activation
+from rules.models import Activation, RuleDraft
 from rules.selectors.rulesets import standing_of
 from rules.services.activations import archive_rule_set
+from rules.services.dry_runs import start_dry_run
+from rules.services.rule_sets import save_draft
+from tenancy.jobs import run_job
 from tests.cast import Company
 from tests.privacy.gate.asking import give_address, may, reachable, say
 from tests.privacy.gate.limits import limit_contacts, rule
@@ -57,6 +60,30 @@ def test_what_it_says_in_words(db: None) -> None:
     )
     assert outcome_words({"paused": True}) == "no marketing"
     assert read_outcome({"to": "24:00", "from": "08:00"}).hours is not None
+
+
+def test_a_dry_run_tells_what_differs_from_what_is_in_force(in_a: Company) -> None:
+    """What is written differently and means the same is no change."""
+    access = in_a.access("admin")
+    Customer.objects.filter(id=in_a.customer["ben"].id).update(country="FR")
+    made = limit_contacts(in_a, {"all_most": 2})
+
+    def tried(*rules: dict[str, Any], otherwise: dict[str, Any]) -> dict[str, Any]:
+        draft = RuleDraft.objects.get(rule_set=made)
+        content = {"rules": list(rules), "otherwise": otherwise}
+        save_draft(access=access, rule_set=made, content=content, revision=draft.revision)
+        run = start_dry_run(access=access, rule_set=made)
+        run_job(in_a.tenant.id, run.job.id)
+        run.refresh_from_db()
+        assert run.result is not None
+        return run.result
+
+    same = tried(otherwise={"all_most": 2, "all_days": 30, "from": "00:00", "weekdays": list("7654321")})
+    assert (same["ways"]["stays"]["customers"], same["changes"]) == (3, [])
+    other = tried(rule("french", {"paused": True, "all_most": 1}, FRENCH), otherwise={"all_most": 2})
+    assert [(one["from_words"], one["to_words"], one["customers"]) for one in other["changes"]] == [
+        ("at most 2 contacts in 30 days", "no marketing", 1)
+    ]
 
 
 def contact(customer: Customer, *, days_ago: float = 0, channel: str = "email") -> None:
