@@ -36,12 +36,15 @@ _READ = ("crm.view_customer", "crm.view_segment", "portfolios.view_portfolio", "
 _SERVE = ("crm.find_customer", "crm.open_service_card")
 # Who serves somebody hears their refusals, so whoever may open a service card may write one down.
 _HEAR = ("privacy.check_contact", "privacy.record_consent")
+_TALK = ("interactions.log", "interactions.grant", "interactions.tell_story")
+_FOLLOW = ("interactions.view", "interactions.work")
 
 BUILTIN_ROLES = (
     BuiltinRole("administrator", "Administrator", Scope.ALL, None),
     BuiltinRole(
         "executive", "Executive", Scope.ALL,
-        (*_READ, *_SERVE, "value.view_evidence", "crm.export_customers", "rules.view", "privacy.view_privacy"),
+        (*_READ, *_SERVE, "value.view_evidence", "crm.export_customers", "rules.view", "privacy.view_privacy",
+         "interactions.view", "interactions.view_figures", "interactions.approve", "interactions.tell_story"),
     ),
     BuiltinRole(
         "relationship-manager",
@@ -49,27 +52,30 @@ BUILTIN_ROLES = (
         Scope.OWN_PORTFOLIO,
         (*_READ, *_SERVE, "value.view_evidence", "crm.change_customer", "crm.add_customer",
          "crm.export_customers", "portfolios.transfer_customer", "rules.view", "rules.edit_own",
-         *_HEAR, "privacy.view_consent", "privacy.change_person"),
+         *_HEAR, "privacy.view_consent", "privacy.change_person", *_TALK, *_FOLLOW, "interactions.approve",
+         "interactions.send"),
     ),
-    BuiltinRole("frontline", "Frontline", Scope.NONE, (*_SERVE, "crm.add_customer", *_HEAR)),
+    BuiltinRole("frontline", "Frontline", Scope.NONE, (*_SERVE, "crm.add_customer", *_HEAR, *_TALK)),
     BuiltinRole(
         "capabilities-manager", "Capabilities manager", Scope.ALL, (*_READ, "value.view_evidence", "rules.view",
-         "privacy.check_contact", "privacy.view_consent", "privacy.view_privacy"),
+         "privacy.check_contact", "privacy.view_consent", "privacy.view_privacy", "interactions.view",
+         "interactions.view_figures", "interactions.tell_story"),
     ),
     BuiltinRole(
         "privacy-officer", "Privacy officer", Scope.ALL,
         (*_READ, *_SERVE, "tenancy.view_audit", "crm.trash_customer", "crm.export_customers", "rules.view",
          *_HEAR, "privacy.view_consent", "privacy.change_person", "privacy.view_privacy", "privacy.handle_requests",
-         "privacy.manage_policy"),
+         "privacy.manage_policy", "interactions.view"),
     ),
     BuiltinRole(
         "analyst", "Analyst", Scope.ALL, (*_READ, "value.view_evidence", "value.recompute", "crm.export_customers",
-         "crm.manage_segments", "rules.view", "privacy.view_privacy")
+         "crm.manage_segments", "rules.view", "privacy.view_privacy", "interactions.view", "interactions.view_figures")
     ),
     BuiltinRole(
         "api-client", "API client", Scope.ALL,
         (*_READ, *_SERVE, "crm.add_customer", "crm.change_customer", "crm.record_order", "crm.import",
-         "portfolios.transfer_customer", "tenancy.view_jobs", *_HEAR, "privacy.view_consent"),
+         "portfolios.transfer_customer", "tenancy.view_jobs", *_HEAR, "privacy.view_consent", *_TALK, *_FOLLOW,
+         "interactions.send"),
     ),
 )  # fmt: skip
 
