@@ -54,7 +54,7 @@ checks:
 	lint-imports --no-cache
 	python manage.py makemigrations --check --dry-run
 	python manage.py check --deploy --fail-level WARNING
-	bandit -q -ll -ii -c pyproject.toml -r tenancy rules crm privacy value portfolios desk config
+	bandit -q -ll -ii -c pyproject.toml -r tenancy rules crm privacy value portfolios interactions desk config
 	python -m config.local.advisories requirements.txt requirements-dev.txt
 
 lock: $(READY)

@@ -18,6 +18,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("privacy.api.urls")),
     path("", include("value.api.urls")),
     path("", include("portfolios.api.urls")),
+    path("", include("interactions.api.urls")),
 ]
 
 urlpatterns = [

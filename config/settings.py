@@ -29,6 +29,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "desk",
+    "interactions",
     "portfolios",
     "value",
     "privacy",

@@ -19,5 +19,6 @@ urlpatterns = [
     path("t/<slug:slug>/", include("privacy.urls")),
     path("t/<slug:slug>/", include("value.urls")),
     path("t/<slug:slug>/", include("portfolios.urls")),
+    path("t/<slug:slug>/", include("interactions.urls")),
     path("t/<slug:slug>/", include("desk.urls")),
 ]

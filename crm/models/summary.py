@@ -6,6 +6,7 @@ tenant's currency; dates are days in the tenant's time zone.
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from crm.models.customer import Customer
 from tenancy.db.fields import TenantOneToOneField
@@ -60,6 +61,9 @@ class CustomerSummary(TenantModel):
     )
     # portfolios
     portfolio_id = models.UUIDField(null=True)
+    # interactions
+    open_promises = models.PositiveSmallIntegerField(default=0)
+    open_cases = models.PositiveSmallIntegerField(default=0)
     # value
     score = models.CharField(max_length=12, choices=Score, default=Score.NONE)
     alive = models.FloatField(null=True, help_text="chance of being alive, 0 to 1")
@@ -91,4 +95,9 @@ class CustomerSummary(TenantModel):
                 ("cost_year", "cost_year"), ("orders_year", "orders_year"), ("margin_3y", "margin_3y"),
                 ("kind", "customer_kind"),
             )
+        ] + [
+            models.Index(
+                fields=["tenant", column, "customer"], name=f"summary_{column}", condition=Q(**{f"{column}__gt": 0})
+            )
+            for column in ("open_promises", "open_cases")
         ]  # fmt: skip

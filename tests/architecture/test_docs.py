@@ -13,7 +13,7 @@ from tenancy.selectors.isolation import DEFINER_FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-ROOMS = ("tenancy", "rules", "crm", "privacy", "value", "portfolios", "desk", "config")
+ROOMS = ("tenancy", "rules", "crm", "privacy", "value", "portfolios", "interactions", "desk", "config")
 
 
 def quoted(document: Path) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tenancy.db.fields import TenantForeignKey, TenantOneToOneField
 from tenancy.db.models import TenantModel
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["tenancy", "rules", "crm", "privacy", "value", "portfolios", "desk", "config"]
+ROOMS = ["tenancy", "rules", "crm", "privacy", "value", "portfolios", "interactions", "desk", "config"]
 OURS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 TENANT_MODELS = [model for model in OURS if issubclass(model, TenantModel)]
 GLOBAL = {"tenancy_user", "tenancy_tenant", "tenancy_membership"}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tenancy.db.models import TenantModel
 
 CANARY = "kanarienvogel"
-ROOMS = ("tenancy", "rules", "crm", "privacy", "value", "portfolios")
+ROOMS = ("tenancy", "rules", "crm", "privacy", "value", "portfolios", "interactions")
 MODELS: list[type[TenantModel]] = [
     model
     for room in ROOMS

@@ -1,0 +1,31 @@
+from django.apps import AppConfig
+
+from tenancy.permissions import register_permissions
+from tenancy.registries import personal_data
+
+
+class InteractionsConfig(AppConfig):
+    name = "interactions"
+    verbose_name = "Interactions"
+
+    def ready(self) -> None:
+        from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
+
+        register_permissions(
+            "interactions",
+            log="log contacts, needs and promises of whomever they serve",
+            view="read contacts, needs, promises and cases of customers in scope",
+            work="change needs, promises, cases and tasks of customers in scope",
+            grant="give something on the spot, within their authority",
+            approve="say yes or no to what is above somebody's authority, for customers in scope",
+            send="write to customers in scope, through the gate",
+            tell_story="tell stories, read those of others",
+        )
+        register_permissions(
+            "interactions",
+            of_everybody=True,
+            view_figures="see unmet needs, promises kept, cases and satisfaction of the whole company",
+            manage_catalogues="change the catalogues of needs and cases, calendars, service levels and surveys",
+            manage_delivery="change templates, connectors and mailboxes",
+        )
+        personal_data.register("interactions", DECLARED)
