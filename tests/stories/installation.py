@@ -49,6 +49,14 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
+    def shell(self, code: str) -> None:
+        """Run lines inside, as whoever runs the installation would."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            env=self.environment, cwd=CHECKOUT, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
     def start(self) -> None:
         """Web, worker and beat; they die with this process, however it ends."""
         leash = [sys.executable, "-m", "config.local.leash", str(os.getpid()), sys.executable]

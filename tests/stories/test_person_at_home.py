@@ -72,6 +72,26 @@ def sent_by(nadia: Visitor, served: Installation) -> tuple[str, str]:
     return address, link_in(served.office.await_letter(address, before + 1))
 
 
+MAILING = """
+from crm.models import ContactPoint
+from privacy.delivery import Mail, send_email
+from privacy.gate import Ask, permit
+from privacy.links import unsubscribe_link
+from privacy.models import Purpose
+from privacy.services.mailing import OWN
+from tenancy.context import tenant_context
+from tenancy.models import Tenant
+
+with tenant_context(Tenant.objects.get(slug="bluebird").id):
+    point = ContactPoint.objects.get(value_key="{address}")
+    for purpose in Purpose.objects.filter(key__in=["marketing", "newsletter"]).order_by("key"):
+        # Under the duty to answer: whether a newsletter may go now hangs on the hour at which this runs.
+        ask = Ask(customer_id=point.customer_id, channel="email", purpose="privacy_answer", message=OWN)
+        letter = Mail(purpose.name, purpose.name, purpose.name, "en", unsubscribe_link(point, purpose))
+        send_email(permit(ask, key=f"story:{{purpose.id}}"), letter)
+"""
+
+
 def at_home(visit: Visit, link: str) -> Visitor:
     person = visit()
     person.page.set_viewport_size(PHONE)
@@ -180,6 +200,36 @@ def test_a_person_reads_what_is_known(visit: Visit, served: Installation) -> Non
         for role, name in (("link", "No, go back"), ("button", "Yes, erase me"))
     )
     assert (back["width"], back["height"]) == (erase["width"], erase["height"])
+
+
+def test_a_person_leaves_in_one_click(visit: Visit, served: Installation) -> None:
+    """By the page behind the link, and by the mail program that presses it for them (RFC 8058)."""
+    address = "leonor.marsh@veldpost.example"
+    nadia = newcomer(visit, "Leonor Marsh", address)
+    record = nadia.page.url
+    served.shell(MAILING.format(address=address))
+    served.office.await_letter(address, 2)
+    offers, newsletter = (letter["List-Unsubscribe"].strip(" <>") for letter in served.office.to(address))
+    person = at_home(visit, offers)
+    page, hand = person.page, Hand(person.page)
+    assert address not in page.content()
+    person.look("one-click-out")
+    page.set_viewport_size(PHONE)
+    hand.press("Unsubscribe")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are unsubscribed")
+    assert (hand.since(), page.url.partition("?")[0]) == (1, offers)
+    person.look("you-are-out")
+    pressed = person.context.request.post(newsletter, form={"List-Unsubscribe": "One-Click"}, max_redirects=0)
+    assert pressed.status == 200
+    assert person.context.cookies() == []
+    nadia.go(record)
+    email = nadia.page.get_by_role("group", name="May we contact them").get_by_role("link", name="E-mail")
+    expect(email).to_contain_text("we may not")
+    expect(email).to_contain_text("unsubscribed")
+    nadia.look("the-desk-knows", sizes=("wide",))
+    nadia.page.get_by_role("link", name="Consents").first.click()
+    nadia.says("Unsubscribe link")
+    nadia.look("with-its-proof")
 
 
 def test_a_stranger_subscribes_and_leaves(visit: Visit, served: Installation) -> None:
