@@ -62,8 +62,8 @@ class CustomerSummary(TenantModel):
     # portfolios
     portfolio_id = models.UUIDField(null=True)
     # interactions
-    open_promises = models.PositiveSmallIntegerField(default=0)
-    open_cases = models.PositiveSmallIntegerField(default=0)
+    open_promises = models.PositiveSmallIntegerField(default=0, db_default=0)
+    open_cases = models.PositiveSmallIntegerField(default=0, db_default=0)
     # value
     score = models.CharField(max_length=12, choices=Score, default=Score.NONE)
     alive = models.FloatField(null=True, help_text="chance of being alive, 0 to 1")

@@ -15,6 +15,7 @@ from crm.models.customer import Source
 from crm.selectors import customers as records
 from crm.services.summaries import tenant_today
 from desk.selectors.may_we import chips_of
+from desk.selectors.rail import RECORD, parts_of
 from desk.templatetags.figures import short_date
 from portfolios.models import Assignment, Portfolio
 from portfolios.selectors.decisions import decisions_of_assignments
@@ -103,6 +104,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "assignments": _assignments(links, assignments),
         "expected": _expected(summary),
         "cost_share": summary.cost_year / summary.margin_year if summary.margin_year > 0 else None,
+        "rail": parts_of(RECORD, access, customer),
         **_protection(access, customer, links, today),
         **timeline_context(access, customer, kind=kind, after=after),
         **_doors(access, customer, links),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.models import ContactPoint, Customer
+from crm.models import Customer
 from interactions.models.interaction import Interaction
 from interactions.models.task import Task
 from privacy.models.purpose import Channel
@@ -94,7 +94,7 @@ class Message(TenantModel):
         TASK = "task", "somebody does it"
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
-    point = TenantForeignKey(ContactPoint, null=True, on_delete=models.SET_NULL, related_name="messages")
+    point_id = models.UUIDField(null=True, help_text="the contact point; erasure takes that away")
     channel = models.CharField(max_length=12, choices=Channel)
     purpose = models.CharField(max_length=40)
     is_marketing = models.BooleanField()

@@ -47,7 +47,10 @@ class Task(TenantModel):
         null=True, help_text="from which a repeating task counts, so that the 31st stays"
     )
     follows = TenantForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="next_ones")
-    member = TenantForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="tasks")
+    member = TenantForeignKey(
+        Member, null=True, on_delete=models.PROTECT, related_name="tasks",
+        help_text="whose it is; empty: whoever manages the portfolio",
+    )  # fmt: skip
     portfolio = TenantForeignKey(Portfolio, null=True, on_delete=models.PROTECT, related_name="tasks")
     state = models.CharField(max_length=7, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True)
@@ -63,7 +66,7 @@ class Task(TenantModel):
             models.UniqueConstraint(fields=["tenant", "key"], name="task_key_once"),
             models.UniqueConstraint(fields=["tenant", "follows"], name="task_repeats_once"),
             models.CheckConstraint(
-                condition=Q(member__isnull=False) ^ Q(portfolio__isnull=False), name="task_is_somebodys"
+                condition=Q(member__isnull=False) | Q(portfolio__isnull=False), name="task_is_somebodys"
             ),
             models.CheckConstraint(
                 condition=Q(repeats="") | Q(due_at__isnull=False), name="repeating_task_has_due"

@@ -1,0 +1,34 @@
+"""What other rooms show of a customer, beside the timeline and on the service card.
+
+A part is a template and what builds its context. Each room brings its own; the order here is that of the page: what
+binds us first, then what they told us.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from crm.models import Customer
+from tenancy.access import Access
+
+Build = Callable[[Access, Customer], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """`build` answers None where this member may see nothing of it, or there is nothing to see."""
+
+    template: str
+    build: Build
+
+
+RECORD: Final[tuple[Part, ...]] = ()
+"""On the customer page, for those whose scope reaches the customer."""
+CARD: Final[tuple[Part, ...]] = ()
+"""On the service card, for whoever serves them: no value, no private need."""
+
+
+def parts_of(parts: Sequence[Part], access: Access, customer: Customer) -> list[dict[str, Any]]:
+    """Contexts of the parts that there are, each with its `template`."""
+    built = [(part.template, part.build(access, customer)) for part in parts]
+    return [{**context, "template": template} for template, context in built if context is not None]
