@@ -9,8 +9,10 @@ from crm.models import Customer, Order
 from crm.selectors import customers as records
 from crm.services.summaries import tenant_today
 from desk.selectors.customer_page import Links
+from privacy.selectors.profiling import why_no_profile
 from tenancy.access import Access
-from value.models import ModelFit, ValueSnapshot
+from value.models import ModelFit
+from value.selectors.histories import WITHHELD, snapshots_of
 from value.selectors.kinds import kind_history
 from value.selectors.verdict import model_words, typeset
 
@@ -36,19 +38,23 @@ def figure_source(access: Access, customer: Customer, figure: str) -> dict[str, 
 def _value(access: Access, customer: Customer) -> dict[str, Any]:
     """The model that said it, what it expects, and what it said before."""
     fit = ModelFit.objects.filter(is_current=True).first()
-    history = list(ValueSnapshot.objects.filter(customer=customer).order_by("-taken_on", "-id")[:HISTORY])
+    history, withheld = snapshots_of(customer.id, most=HISTORY, refits=True)
     return {
         "fit": fit,
         "model": model_words(fit) if fit else "",
         "why": typeset(fit.why) if fit else "",
         "history": history,
+        "withheld": WITHHELD.get(withheld, ""),
         "points": [row.value for row in reversed(history) if row.value is not None],
     }
 
 
 def _kind(access: Access, customer: Customer) -> dict[str, Any]:
     """By which rules the customer became of this kind, and what they looked at; for who may see what it is worth."""
-    return {"story": kind_history(customer.id) if access.may("value.view_value") else []}
+    return {
+        "story": kind_history(customer.id) if access.may("value.view_value") else [],
+        "withheld": WITHHELD.get(why_no_profile(customer.id), ""),
+    }
 
 
 def _orders(access: Access, customer: Customer) -> dict[str, Any]:

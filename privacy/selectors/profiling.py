@@ -1,6 +1,10 @@
 """Of whom no profile is made: no score, no chance of being alive, no kind. Value asks here."""
 
 from typing import Final
+from uuid import UUID
+
+from privacy.models import ConsentChain
+from privacy.selectors.persons import person_of
 
 # Death and restriction end every use (GDPR 18); an objection ends profiling (GDPR 21, 22).
 WITHOUT_PROFILE: Final = """
@@ -14,3 +18,17 @@ SELECT COALESCE(p.customer_id, c.customer_id) AS customer_id,
     ON c.customer_id = p.customer_id
 """
 """A relation (customer_id, why) of the tenant `%(tenant)s`; `why` is one of `CustomerSummary.UNPROFILED`."""
+
+
+def why_no_profile(customer_id: UUID) -> str:
+    """One of `CustomerSummary.UNPROFILED`, or "" of whom a profile may be made.
+
+    By the rows of now, which the numbers in the summary follow a moment later.
+    """
+    person = person_of(customer_id)
+    if person.deceased_at:
+        return "deceased"
+    if person.restricted_at:
+        return "restricted"
+    objected = ConsentChain.objects.filter(customer_id=customer_id, profiling_objected_at__isnull=False)
+    return "objected" if objected.exists() else ""

@@ -15,8 +15,11 @@ from rules.moment import setting_now
 from tenancy.jobs import run_job
 from tenancy.models import OutboxEvent, OutboxStep
 from tenancy.outbox import Announced
+from tests.api.conftest import session_client
 from tests.cast import Company
+from tests.tenancy.test_settings_pages import signed_in
 from tests.value.shop import CALIBRATION_END, cdnow, load
+from value.models import ValueSnapshot
 from value.selectors.equity import customer_equity
 from value.services.kinds import decide_kinds
 from value.services.recompute import start_recompute
@@ -75,6 +78,50 @@ def test_an_objection_takes_every_number_and_consent_gives_them_back(valued: Cus
     assert score_of(valued)[0] == "scored"
     assert score_of(valued)[1] is not None
     assert before[0] == "scored"
+
+
+def test_who_objected_shows_no_earlier_score_to_anybody_and_it_comes_back(in_a: Company) -> None:
+    from tests.value.test_kinds import put_in_force
+
+    ada = in_a.customer["ada"]
+    put_in_force(in_a, otherwise="below_zero")
+    decide_kinds([ada.id])
+    ValueSnapshot.objects.create(
+        customer=ada, taken_on=CALIBRATION_END, occasion="month_end", value=98765, value_low=1, value_high=99999,
+        portfolio_id=in_a.portfolio["alice"].id,
+    )  # fmt: skip
+    program, client = session_client(in_a, "alice"), signed_in(in_a, "alice")
+
+    def shown() -> tuple[Any, str, str, str]:
+        body = program.get(f"/api/v1/customers/{ada.id}/value/").json()
+        pages = [
+            client.get(in_a.url(f"customers/{ada.id}/why/{one}/")).content.decode()
+            for one in ("value", "kind")
+        ]
+        return len(body["history"]), body["withheld"], *pages
+
+    points, why, value, kind = shown()
+    assert (points, why) == (1, "")
+    assert "988" in value
+    assert "elow zero" in kind
+    said(ada, "object")  # at once, before any step has run
+    points, why, value, kind = shown()
+    assert (points, why) == (0, "objected")
+    assert "988" not in value
+    assert "elow zero" not in kind
+    assert "objected to profiling" in value + kind
+    said(
+        ada,
+        "grant",
+        occurred_at=timezone.now(),
+        source="form 12",
+        evidence=("post 1",),
+        wording="specific",
+        words="Yes",
+    )
+    assert shown()[:2] == (1, "")
+    report_death(customer_id=ada.id, reported_by="daughter")
+    assert shown()[:2] == (0, "deceased")
 
 
 @pytest.mark.parametrize("why", ["restricted", "deceased"])

@@ -13,7 +13,7 @@ from crm.api.fields import MoneyField
 from crm.selectors.scope import visible_customer
 from tenancy.api.viewsets import ApiViewSet, found
 from value.models import ValueSnapshot
-from value.selectors.histories import snapshots_of
+from value.selectors.histories import WITHHELD, snapshots_of
 
 POINT = {
     "taken_on": "2026-10-31", "occasion": "month_end", "value": "181.00", "value_low": "112.00",
@@ -31,11 +31,18 @@ class SnapshotSerializer(serializers.Serializer[ValueSnapshot]):
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("a customer", value={"now": WORTH, "history": [POINT]}, response_only=True)]
+    examples=[
+        OpenApiExample(
+            "a customer", value={"now": WORTH, "history": [POINT], "withheld": ""}, response_only=True
+        )
+    ]
 )
 class CustomerValueSerializer(serializers.Serializer[Any]):
     now = WorthSerializer()
     history = SnapshotSerializer(many=True, help_text="Month ends and days asked for, newest first.")
+    withheld = serializers.ChoiceField(
+        list(WITHHELD.items()), allow_blank=True, help_text="Why no history is shown, whatever is kept."
+    )
 
 
 class CustomerValueViewSet(ApiViewSet):
@@ -47,5 +54,6 @@ class CustomerValueViewSet(ApiViewSet):
     def retrieve(self, request: Request, customer_id: UUID) -> Response:
         """Now with its interval and score state, and at each month end so far (at most ten years)."""
         customer = found(visible_customer(self.access, customer_id))
-        body = {"now": customer.summary, "history": snapshots_of(customer.id)}
+        history, withheld = snapshots_of(customer.id)
+        body = {"now": customer.summary, "history": history, "withheld": withheld}
         return self.answer(CustomerValueSerializer, body)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from privacy.selectors.profiling import why_no_profile
 from rules.language.explain import Explained, explain, facts_from_json
 from rules.moment import setting_now
 from rules.selectors.decisions import KeptRule, kept_rule
@@ -25,7 +26,9 @@ class KindStory:
 
 
 def kind_history(customer_id: UUID, *, most: int = 12) -> list[KindStory]:
-    """Changes of a customer's kind, the newest first."""
+    """Changes of a customer's kind, the newest first; none of whom no profile may be made."""
+    if why_no_profile(customer_id):
+        return []
     rows = KindDecision.objects.filter(customer_id=customer_id).order_by("-decided_at", "-id")
     return [_story(row) for row in rows[:most]]
 
