@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm.services.summaries import tenant_today
 from crm.services.timeline import Entry, add_entry
 from privacy.events import PersonChanged
-from privacy.models import ConsentChain, ConsentEvent, Person
+from privacy.models import ConsentChain, Person
 from privacy.selectors.persons import age_on
 from privacy.services.consents import ConsentEntry, record_consent
 from privacy.services.locks import lock_chains
@@ -95,7 +95,8 @@ def restrict_person(*, customer_id: UUID, reason: str, who: str = "", at: dateti
         person = _held(customer_id)
         if person.restricted_at is None:
             person.restricted_at, person.note = _past(at, "restricted_at"), reason
-            _keep(person, ("restricted_at",), "Restricted: stored, not used", text=reason, who=who)
+            _save(person, ("restricted_at",))
+            _write_down(person, "restrict", person.restricted_at, reason, who)
     return person
 
 
@@ -106,19 +107,17 @@ def lift_restriction(*, customer_id: UUID, reason: str, who: str = "") -> Person
         person = _held(customer_id)
         if person.restricted_at is not None:
             person.restricted_at, person.note = None, ""
-            _keep(person, ("restricted_at",), "Restriction lifted", text=reason, who=who)
-            _release(customer_id, reason, who)
+            _save(person, ("restricted_at",))
+            _write_down(person, "release", timezone.now(), reason, who)
     return person
 
 
-def _release(customer_id: UUID, reason: str, who: str) -> None:
-    """Where the ledger holds that they asked for it, it must hold too that it is over: the gate reads both."""
-    if ConsentEvent.objects.filter(customer_id=customer_id, action=ConsentEvent.Action.RESTRICT).exists():
-        entry = ConsentEntry(
-            customer_id=customer_id, action="release", channel="*", purposes=("*",), words=reason,
-            occurred_at=timezone.now(),
-        )  # fmt: skip
-        record_consent(entry, who=who)
+def _write_down(person: Person, action: str, at: datetime, reason: str, who: str) -> None:
+    """The proof of a restriction and of its end is the ledger, and so is the timeline's entry; the gate reads both."""
+    entry = ConsentEntry(
+        customer_id=person.customer_id, action=action, channel="*", purposes=("*",), words=reason, occurred_at=at,
+    )  # fmt: skip
+    record_consent(entry, who=who)
 
 
 def note_last_contact(*, customer_id: UUID, at: datetime) -> None:
@@ -139,9 +138,13 @@ def _held(customer_id: UUID) -> Person:
 
 
 def _keep(person: Person, fields: tuple[str, ...], title: str, *, text: str = "", who: str = "") -> None:
-    person.save()
+    _save(person, fields)
     entry = Entry(person.customer_id, timezone.now(), "protection", f"person:{new_id()}", title, text, who)
     add_entry(entry)
+
+
+def _save(person: Person, fields: tuple[str, ...]) -> None:
+    person.save()
     emit(PersonChanged((person.customer_id,), fields))
 
 

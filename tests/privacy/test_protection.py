@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from crm.models import ContactPoint, TimelineEntry
 from crm.services.contact_points import add_contact_point, change_contact_point
-from privacy.models import Capture, ConsentChain, Person
+from privacy.gate import Ask, check
+from privacy.models import Capture, ConsentChain, ConsentEvent, Person
 from privacy.selectors.persons import age_on, marks_of
 from privacy.services.captures import (
     Captured,
@@ -17,6 +18,7 @@ from privacy.services.captures import (
     note_captures,
     note_hard_bounce,
 )
+from privacy.services.consents import ConsentEntry, record_consent
 from privacy.services.persons import (
     PersonRefused,
     change_person,
@@ -26,6 +28,7 @@ from privacy.services.persons import (
     restrict_person,
     take_back_death,
 )
+from privacy.services.verification import verify_chains
 from tenancy.models import AuditEntry, OutboxEvent
 from tests.cast import Company
 
@@ -110,10 +113,34 @@ def test_restriction_has_a_ground_and_an_end(in_a: Company) -> None:
         restrict_person(customer_id=ada, reason="")
     with pytest.raises(PersonRefused):
         restrict_person(customer_id=ada, reason="contested", at=timezone.now() + timedelta(days=1))
-    restrict_person(customer_id=ada, reason="accuracy contested")
+    restrict_person(customer_id=ada, reason="accuracy contested", who="Alice")
+    restrict_person(customer_id=ada, reason="said twice")
     assert marks_of([ada])[ada].word == "restricted"
     assert lift_restriction(customer_id=ada, reason="checked, told by letter").note == ""
     assert marks_of([ada]) == {}
+
+
+def test_a_restriction_is_proven_by_the_ledger_and_lifted_by_no_other_door(in_a: Company) -> None:
+    ada = in_a.customer["ada"].id
+    ask = Ask(customer_id=ada, channel="email", purpose="newsletter")
+    restrict_person(customer_id=ada, reason="accuracy contested", who="Alice")
+    event = ConsentEvent.objects.get(customer_id=ada)
+    assert (event.action, event.personal.words) == ("restrict", "accuracy contested")
+    assert [one.title for one in TimelineEntry.objects.filter(customer_id=ada, who="Alice")] == [
+        "Restricted: everything"
+    ]
+    assert OutboxEvent.objects.filter(name="privacy.person_changed").count() == 1
+    refused = check(ask).answer
+    assert (refused.code, refused.evidence_ids) == ("PROCESSING_RESTRICTED", (str(event.id),))
+    record_consent(ConsentEntry(customer_id=ada, action="release", channel="*", purposes=("*",),
+                                occurred_at=timezone.now()))  # fmt: skip
+    assert check(ask).answer.code == "PROCESSING_RESTRICTED"
+    lift_restriction(customer_id=ada, reason="checked, told by letter", who="Alice")
+    assert check(ask).answer.code != "PROCESSING_RESTRICTED"
+    assert list(ConsentEvent.objects.order_by("sequence").values_list("action", flat=True)) == [
+        "restrict", "release", "release",
+    ]  # fmt: skip
+    assert verify_chains().differences == ()
 
 
 def test_the_newest_contact_counts(in_a: Company) -> None:
