@@ -1,14 +1,17 @@
-"""How long an answer to a person may take, by law. Data with sources, as of 2026; not legal advice.
+"""How long an answer to a person may take, by law: `privacy/policy/data/clocks.json`; not legal advice.
 
 Months are calendar months; a clock ends with its last day in the company's time zone.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from privacy.policy.dates import months_before
+from privacy.policy.regimes import DATA, shipped_policy
 
 
 @dataclass(frozen=True)
@@ -41,34 +44,41 @@ def _length(months: int, days: int) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-CLOCKS: Final = {
-    clock.code: clock
-    for clock in (
-        Clock("EU", "European Union", 1, 0, 2, 0, "GDPR 12(3)"),
-        Clock("UK", "United Kingdom", 1, 0, 2, 0, "UK GDPR 12(3)"),
-        Clock("CH", "Switzerland", 0, 30, 0, 30, "FADP 25(7), DPO 18"),
-        Clock("US", "United States", 0, 45, 0, 45, "CCPA, Cal. Civ. Code 1798.130(a)(2); other states alike"),
-        Clock("CA", "Canada", 0, 30, 0, 30, "PIPEDA 8(3), 8(4)"),
-        Clock("BR", "Brazil", 0, 15, 0, 0, "LGPD 19 II"),
-        Clock("*", "Elsewhere", 0, 15, 0, 0, "the shortest of those we know"),
-    )
-}
-_EEA: Final = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
-)
-_COUNTRIES: Final = {**dict.fromkeys(_EEA, "EU"), "GB": "UK", "CH": "CH", "US": "US", "CA": "CA", "BR": "BR"}
+@cache
+def clocks() -> dict[str, Clock]:
+    """By code, as the data say; `*` is for countries that we do not know."""
+    return {one["code"]: Clock(**{name: one[name] for name in _COLUMNS}) for one in _written()}
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Country -> code of its clock."""
+    regimes = shipped_policy().regimes
+    found: dict[str, str] = {}
+    for one in _written():
+        members = regimes[one["members_of"]].members if "members_of" in one else ()
+        found |= dict.fromkeys([*members, *one["countries"]], one["code"])
+    return found
+
+
+def _written() -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = json.loads((DATA / "clocks.json").read_text())
+    return read
+
+
+_COLUMNS: Final = tuple(field.name for field in fields(Clock))
 MARKS: Final = (50, 80, 100)
 """Per cent of the time at which somebody is reminded."""
 
 
 def clock_called(code: str) -> Clock:
     """The clock a request was taken down under; where we do not know it (any more) the shortest."""
-    return CLOCKS.get(code, CLOCKS["*"])
+    return clocks().get(code, clocks()["*"])
 
 
 def clock_for(country: str) -> Clock:
     """The clock of a country (ISO 3166); an unknown one has the shortest."""
-    return CLOCKS[_COUNTRIES.get(country, "*")]
+    return clocks()[_codes().get(country, "*")]
 
 
 def due_by(clock: Clock, received_at: datetime, zone: str) -> datetime:

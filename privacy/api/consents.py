@@ -19,8 +19,15 @@ from privacy.api.consent_bodies import (
     ReceiptSerializer,
     where,
 )
-from privacy.selectors.consents import known_customers, notices_by_id, visible_event, visible_events
+from privacy.selectors.consents import (
+    customers_here,
+    known_customers,
+    notices_by_id,
+    visible_event,
+    visible_events,
+)
 from privacy.selectors.receipts import consent_receipt
+from privacy.services.consent_entries import LOOSENING
 from privacy.services.consents import ConsentEntry, Recorded, record_each
 from tenancy.access import Access
 from tenancy.api.bulk import BulkAnswer, BulkSerializer, answer_items
@@ -32,15 +39,35 @@ from tenancy.services.audit import note_access
 def entries_of(
     access: Access, bodies: Sequence[dict[str, Any] | Exception]
 ) -> list[ConsentEntry | Exception]:
-    """Checked bodies -> entries; customers and notices are looked up together, within the scope."""
+    """Checked bodies -> entries; customers and notices are looked up together, within the scope.
+
+    A refusal is never refused for want of scope: whoever serves somebody must be able to take it down.
+    """
     good = [body for body in bodies if isinstance(body, dict)]
-    customers = known_customers(
-        access,
-        {body["customer"] for body in good if body.get("customer")},
-        {body["customer_external_id"] for body in good if body.get("customer_external_id")},
-    )
+    within = known_customers(access, *_named(good))
+    beyond = [body for body in good if _is_refusal(body) and _name(body) not in within]
+    anybody = {**customers_here(*_named(beyond)), **within} if beyond else within
     notices = notices_by_id({body["notice"] for body in good if body.get("notice")})
-    return [_entry(body, customers, notices) if isinstance(body, dict) else body for body in bodies]
+    return [
+        _entry(body, anybody if _is_refusal(body) else within, notices) if isinstance(body, dict) else body
+        for body in bodies
+    ]
+
+
+def _is_refusal(body: dict[str, Any]) -> bool:
+    return body["action"] not in LOOSENING
+
+
+def _name(body: dict[str, Any]) -> UUID | str:
+    return body.get("customer") or body["customer_external_id"]  # type: ignore[no-any-return]
+
+
+def _named(bodies: Sequence[dict[str, Any]]) -> tuple[set[UUID], set[str]]:
+    """Ids and numbers by which they name their customers."""
+    return (
+        {body["customer"] for body in bodies if body.get("customer")},
+        {body["customer_external_id"] for body in bodies if body.get("customer_external_id")},
+    )
 
 
 def _entry(

@@ -63,6 +63,10 @@ class Applying:
                 return row
         return None
 
+    def needs_record(self, kind: str, today: date) -> bool:
+        """Whether a consent to calls by such a person needs a documentation record beside its evidence."""
+        return any(kind in row.kinds and row.in_force(today) for row in self.records["phone"])
+
     def age_of_consent(self, today: date) -> int:
         return next((row.age for row in self.ages if row.in_force(today)), 0)
 

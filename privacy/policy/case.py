@@ -78,12 +78,7 @@ class Case:
 
     def _needs_record(self) -> bool:
         kind = self.facts.person.kind
-        return any(
-            kind in row.kinds and row.in_force(clock.today)
-            for regime in self.regimes
-            for row in regime.records["phone"]
-            for clock in self.clocks
-        )
+        return any(regime.needs_record(kind, clock.today) for regime in self.regimes for clock in self.clocks)
 
     def age_of_consent(self) -> int:
         """The highest of the applying regimes."""

@@ -74,6 +74,11 @@ class Policy:
     written: str = field(repr=False)
     _resolved: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    def code_of(self, country: str) -> str:
+        """The code under which a country (ISO 3166) has its rules: DE is EU-DE, GB is UK, others are themselves."""
+        union = next((one.code for one in self.regimes.values() if country in one.members), "")
+        return f"{union}-{country}" if union else "UK" if country == "GB" else country
+
     def applying(self, residences: tuple[str, ...], sender_country: str | None) -> tuple[Applying, ...]:
         """The regimes that are asked, in the order in which their answers count; no residence is unknown."""
         key = (residences, sender_country)

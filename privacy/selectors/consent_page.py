@@ -12,10 +12,10 @@ from privacy.models import ConsentChain, ConsentEvent, ConsentText, Notice
 from privacy.models.purpose import Channel
 from privacy.policy.codes import CODES
 from privacy.policy.ledger import PROFILING, Ask, Ledger
+from privacy.selectors.call_records import need_a_record
 from privacy.selectors.consents import (
     State,
     events_of,
-    needs_record,
     policy_event,
     purpose_names,
     shared_stops,
@@ -102,6 +102,7 @@ def _words(state: State) -> str:
 
 def _said(customer: Customer, rows: list[ConsentEvent], names: dict[str, str]) -> list[Said]:
     actors = names_of_actors(row.actor for row in rows)
+    recorded = bool(need_a_record([customer.id]))
     ledger = Ledger([policy_event(row) for row in rows], timezone.now())
     return [
         Said(
@@ -110,14 +111,14 @@ def _said(customer: Customer, rows: list[ConsentEvent], names: dict[str, str]) -
             remedy=code.remedy if code else "",
         )
         for row in rows
-        for code in [CODES.get(_defect(customer, row, ledger) or "")]
+        for code in [CODES.get(_defect(row, ledger, recorded=recorded) or "")]
     ]  # fmt: skip
 
 
-def _defect(customer: Customer, row: ConsentEvent, ledger: Ledger) -> str | None:
+def _defect(row: ConsentEvent, ledger: Ledger, *, recorded: bool) -> str | None:
     if row.action != ConsentEvent.Action.GRANT:
         return None
-    ask = Ask(row.channel, row.purposes[0], needs_record=needs_record(customer, row.channel))
+    ask = Ask(row.channel, row.purposes[0], needs_record=recorded and row.channel == Channel.PHONE)
     return ledger.defect(policy_event(row), ask)
 
 

@@ -13,11 +13,12 @@ from crm.models import ContactPoint, Customer
 from crm.selectors.records import contact_points_of
 from crm.selectors.scope import visible_customers, visible_portfolios
 from privacy.keys import address_hashes
-from privacy.models import ConsentEvent, Notice, Person, Purpose
+from privacy.models import ConsentEvent, Notice, Purpose
 from privacy.models.consent import EVERY_CHANNEL
 from privacy.models.purpose import POINT_OF_CHANNEL, Channel
 from privacy.policy.facts import Event
 from privacy.policy.ledger import ALL, PROFILING, SALE, SHARING, Standing, standing
+from privacy.selectors.call_records import need_a_record
 from privacy.selectors.purposes import channels_of, purposes_asked_about
 from tenancy.access import Access
 from tenancy.context import current_tenant_id
@@ -75,15 +76,23 @@ def known_customers(
     access: Access, ids: Collection[UUID], numbers: Collection[str]
 ) -> dict[UUID | str, UUID]:
     """Id or number -> id, of those in the scope; also from the trash: whoever lies there may still say stop."""
-    named = Q(id__in=ids) | Q(external_id__in=numbers)
-    found: dict[UUID | str, UUID] = {}
-    for trashed in (False, True):
-        rows = visible_customers(access, trashed=trashed).filter(named)
-        for customer_id, number in rows.values_list("id", "external_id"):
-            found[customer_id] = customer_id
-            if number:
-                found[number] = customer_id
-    return found
+    return {
+        name: customer_id
+        for trashed in (False, True)
+        for name, customer_id in _named(visible_customers(access, trashed=trashed), ids, numbers).items()
+    }
+
+
+def customers_here(ids: Collection[UUID], numbers: Collection[str]) -> dict[UUID | str, UUID]:
+    """The same of everybody in the company: a refusal is taken from whoever says it, whoever answers for them."""
+    return _named(Customer.objects.all(), ids, numbers)
+
+
+def _named(
+    rows: QuerySet[Customer], ids: Collection[UUID], numbers: Collection[str]
+) -> dict[UUID | str, UUID]:
+    named = rows.filter(Q(id__in=ids) | Q(external_id__in=numbers)).values_list("id", "external_id")
+    return {name: customer_id for customer_id, number in named for name in (customer_id, number) if name}
 
 
 def notices_by_id(ids: Collection[UUID]) -> dict[UUID, Notice]:
@@ -120,12 +129,12 @@ def states_of(customer: Customer) -> list[State]:
     known = {
         str(event.id): event for event in [*events, *(s for stops in by_address.values() for s in stops)]
     }
-    now, german = timezone.now(), needs_record(customer, Channel.PHONE)
+    now, recorded = timezone.now(), bool(need_a_record([customer.id]))
     return [
         State(purpose, channel, found, known.get(str(found.event.id)) if found.event else None)
         for purpose, channel in _offered()
         for said in [[*events, *by_address.get(POINT_OF_CHANNEL.get(channel, ""), [])]]
-        for found in [_standing(said, purpose, channel, now=now, german=german)]
+        for found in [_standing(said, purpose, channel, now=now, recorded=recorded)]
     ]
 
 
@@ -134,32 +143,13 @@ def _offered() -> list[tuple[Purpose, str]]:
 
 
 def _standing(
-    events: Sequence[ConsentEvent], purpose: Purpose, channel: str, *, now: datetime, german: bool
+    events: Sequence[ConsentEvent], purpose: Purpose, channel: str, *, now: datetime, recorded: bool
 ) -> Standing:
     return standing(
         [policy_event(event) for event in events], channel, purpose.key, now=now,
         marketing=purpose.is_marketing,
-        needs_record=german and channel == Channel.PHONE,
+        needs_record=recorded and channel == Channel.PHONE,
     )  # fmt: skip
-
-
-def needs_record(customer: Customer, channel: str) -> bool:
-    """Whether a consent to this channel needs its documentation record: calls to consumers in Germany (UWG 7a)."""
-    return channel == Channel.PHONE and customer.id in need_a_record([customer.id])
-
-
-def need_a_record(customer_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the customers whose consent to calls needs a documentation record: consumers in Germany (UWG 7a).
-
-    Where residences are noted they count, otherwise the customer's country.
-    """
-    if not customer_ids:
-        return set()
-    persons = Person.objects.filter(customer_id__in=customer_ids)
-    german = set(Customer.objects.filter(id__in=customer_ids, country="DE").values_list("id", flat=True))
-    german |= set(persons.filter(residences__contains=["EU-DE"]).values_list("customer_id", flat=True))
-    elsewhere = Q(kind=Person.Kind.COMPANY_CONTACT) | (~Q(residences=[]) & ~Q(residences__contains=["EU-DE"]))
-    return german - set(persons.filter(elsewhere).values_list("customer_id", flat=True))
 
 
 def shared_stops(customer: Customer) -> list[ConsentEvent]:

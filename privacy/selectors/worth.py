@@ -17,7 +17,8 @@ from privacy.models.purpose import Channel
 from privacy.policy import Standing, standing
 from privacy.policy.facts import Event
 from privacy.policy.ledger import MARKETING_CLASSES
-from privacy.selectors.consents import need_a_record, policy_event
+from privacy.selectors.call_records import need_a_record
+from privacy.selectors.consents import policy_event
 from tenancy.context import current_tenant_id
 
 Key = tuple[str, str]

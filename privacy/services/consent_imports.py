@@ -35,7 +35,8 @@ from crm.models import ContactPoint, Customer
 from privacy.imports import fields as known
 from privacy.imports.rows import Reading, Said, entries_for, worth_of
 from privacy.models import ConsentUpload
-from privacy.selectors.consents import need_a_record, purpose_names
+from privacy.selectors.call_records import need_a_record
+from privacy.selectors.consents import purpose_names
 from privacy.services.consents import ConsentEntry, ConsentRefused, record_each
 from tenancy.jobs import JobFailed, JobKind, Part, start_job
 from tenancy.models import Job, JobPart, Member, StoredFile, TenantProfile

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from privacy.models import ConsentEvent
 from privacy.services.verification import verify_chains
 from tenancy.context import tenant_context
-from tests.api.conftest import V1
+from tests.api.conftest import V1, token_client
 from tests.cast import Company
 
 CONSENTS = f"{V1}consents/"
@@ -105,6 +105,23 @@ def test_a_bulk_is_answered_item_by_item(
     assert [row["status"] for row in outside.json()["results"]] == [400, 201]
     with tenant_context(company_a.tenant.id):
         assert verify_chains().differences == ()
+
+
+def test_whoever_may_record_may_always_record_a_refusal(company_a: Company, bob: APIClient) -> None:
+    """The counter has no customers of its own, and Ada is Alice's; a yes is of those only who answer for her."""
+    counter = token_client(company_a, "frontline")
+    refused = said(action="opt_out", contact_point="ada@example.org", source="said at the counter")
+    for client, number in ((counter, "ada-1"), (bob, "ada-1"), (counter, "ben-1")):
+        made = client.post(CONSENTS, {**refused, "customer_external_id": number}, format="json")
+        assert made.status_code == 201, made.content
+        assert client.get(f"{CONSENTS}{made.json()['id']}/").status_code in (403, 404)
+        assert (
+            client.post(CONSENTS, said(customer_external_id=number, key="yes"), format="json").status_code
+            == 400
+        )
+    items = [said(), {**refused, "key": "again"}, {**refused, "customer_external_id": "nobody"}]
+    rows = counter.post(f"{CONSENTS}bulk/", {"items": items}, format="json").json()["results"]
+    assert [row["status"] for row in rows] == [400, 201, 400]
 
 
 def test_a_bulk_takes_few_statements_and_has_a_limit(company_a: Company, shop: APIClient) -> None:

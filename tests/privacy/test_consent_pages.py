@@ -6,8 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from crm.models import Customer
 from privacy.models import ConsentEvent
+from privacy.selectors.call_records import need_a_record
 from privacy.services.consents import record_consent
+from privacy.services.persons import change_person
+from privacy.services.regimes import save_regime
 from tenancy.context import tenant_context
 from tenancy.models import AccessEntry
 from tests.cast import Company
@@ -27,6 +31,23 @@ def typed(**values: Any) -> dict[str, Any]:
     return {"action": "grant", "purposes": ["newsletter"], "channel": "email", "method": "call", "told": "own",
             "occurred_at": now, "words": f"May we send the letter? {XSS}", "source": "service line",
             "evidence": "recording 7", "key": "page:1", **values}  # fmt: skip
+
+
+def test_who_needs_a_record_of_their_consent_to_calls_stands_in_the_policy(in_a: Company) -> None:
+    """Germany by what ships; Switzerland once the company says so: no country is known to the code."""
+    ada, ben, hal = (in_a.customer[name].id for name in ("ada", "ben", "hal"))
+    Customer.objects.filter(id=ada).update(country="DE")
+    Customer.objects.filter(id=ben).update(country="CH")
+    Customer.objects.filter(id=hal).update(country="DE")
+    change_person(customer_id=hal, changes={"residences": ["EU-FR"]})
+    assert need_a_record([ada, ben, hal]) == {ada}
+    row = {"channels": ["phone"], "from": None, "source": "a rule of our own", "sure": "K"}
+    save_regime(content={"code": "CH", "name": "Switzerland", "bases": [{**row, "try": ["consent"]}],
+                         "records": [{**row, "kinds": ["consumer"]}]})  # fmt: skip
+    assert need_a_record([ada, ben, hal]) == {ada, ben}
+    change_person(customer_id=ada, changes={"kind": "company_contact"})
+    assert need_a_record([ada, ben, hal]) == {ben}
+    assert need_a_record([]) == set()
 
 
 def test_alice_records_what_was_said_on_the_phone(company_a: Company, sign_in: SignIn) -> None:
