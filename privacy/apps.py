@@ -23,7 +23,7 @@ class PrivacyConfig(AppConfig):
         from privacy.services.opening import open_privacy  # noqa: PLC0415
         from privacy.services.reminders import remind_of_requests  # noqa: PLC0415
         from privacy.services.retention import RETAIN, start_letting_go  # noqa: PLC0415
-        from privacy.services.retention_kinds import GATE_FACTS, TRASHED  # noqa: PLC0415
+        from privacy.services.retention_kinds import GATE_FACTS, SIGN_UPS, TRASHED  # noqa: PLC0415
         from privacy.services.suppressed import refused_for_erasure  # noqa: PLC0415
         from privacy.services.verification import verify_chains  # noqa: PLC0415
         from rules.kinds import register_rule_kinds  # noqa: PLC0415
@@ -65,7 +65,7 @@ class PrivacyConfig(AppConfig):
         address_changes.register("privacy", forget_captures)
         export_gates.register("privacy", allowed_for_list)
         ledgers.register("consents", verify_chains)
-        for kept in (TRASHED, GATE_FACTS):
+        for kept in (TRASHED, SIGN_UPS, GATE_FACTS):
             retention_kinds.register(kept.key, kept)
         # Long work, and what returns every night.
         for kind in (CHECK, LOAD, LOAD_LIST, EXPORT, ERASE, MEASURE, RETAIN):

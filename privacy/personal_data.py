@@ -1,6 +1,6 @@
 """What in privacy is personal, why it is kept, and how it ends."""
 
-from tenancy.registries import Blank, ByFunction, Delete, Keep, PersonalData, owned_by, reached_through
+from tenancy.registries import Blank, ByFunction, Delete, Keep, PersonalData, Scrub, owned_by, reached_through
 
 _COMPANY = Keep("about the company and the law, not about customers")
 _PROOF = Keep("proof that we may, and may not: the words and addresses are erased, a keyed hash stays")
@@ -44,7 +44,7 @@ DECLARED = (
         "privacy_consentupload",
         (),
         "names a file of old consents and counts its rows; the file expires, and an erasure empties it",
-        erase=_COMPANY,
+        erase=Scrub(("name", "header", "mapping")),
     ),
     PersonalData(
         "privacy_signup",

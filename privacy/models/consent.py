@@ -163,6 +163,11 @@ class ConsentEvent(TenantModel):
                 name="consent_stops",
                 condition=Q(action__in=REFUSALS),
             ),
+            models.Index(
+                fields=["tenant", "recorded_at", "customer"],
+                name="consent_to_confirm",
+                condition=Q(action="grant", method="double_opt_in"),
+            ),
         ]
 
     def __str__(self) -> str:

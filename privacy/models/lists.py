@@ -21,7 +21,6 @@ class ListUpload(TenantModel):
 
     list = models.CharField(max_length=16, choices=LISTS)
     mode = models.CharField(max_length=7, choices=Mode)
-    name = models.CharField(max_length=200, help_text="of the file")
     as_of = models.DateField(help_text="the day of the list, as whoever publishes it says")
     lines = models.PositiveIntegerField(default=0, help_text="that hold something")
     unreadable = models.PositiveIntegerField(default=0, help_text="lines that are no address")

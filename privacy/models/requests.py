@@ -131,6 +131,7 @@ class Erasure(TenantModel):
     class Why(models.TextChoices):
         ASKED = "asked", "asked for it"
         RETENTION = "retention", "kept long enough"
+        UNANSWERED = "unanswered", "never answered the letter about their sign-up"
         REPLAYED = "replayed", "erased before, and back with a restored backup"
 
     customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="erasures")

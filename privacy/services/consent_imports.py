@@ -259,9 +259,7 @@ def _load_part(job: Job, part: JobPart) -> None:
                 entries.append(entry)
                 of_row.append((line, cells))
     counts: Counter[str] = Counter()
-    for answer, (line, cells) in zip(
-        record_each(entries, who=f"import of {upload.name}"), of_row, strict=True
-    ):
+    for answer, (line, cells) in zip(record_each(entries, who="an import of consents"), of_row, strict=True):
         if isinstance(answer, ConsentRefused):
             left_out.append((line, str(answer), cells))
         else:

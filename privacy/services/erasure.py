@@ -33,6 +33,8 @@ CUSTOMER = "customer"
 def erase_person(*, customer_id: UUID, why: str, request: PersonRequest | None = None) -> Erasure:
     """Erase one customer as a person, in the caller's transaction. Twice is once: the first erasure is returned.
 
+    Whoever only never answered may come again: nothing of them is kept against that, and a restored backup brings back
+    no more than the next night lets go of.
     Imports wait, and so do permits and consents of this customer, until the transaction ends.
     """
     hold_imports_still()
@@ -47,7 +49,8 @@ def erase_person(*, customer_id: UUID, why: str, request: PersonRequest | None =
     hashes = _hashes(traces)
     lock_addresses(hashes["addresses"])
     counts = _take_out(traces)
-    suppress(hashes["addresses"])
+    if why != Erasure.Why.UNANSWERED:
+        suppress(hashes["addresses"])
     Person.objects.filter(id=person.id).update(erased_at=timezone.now())
     erasure = Erasure.objects.create(
         customer=customer, at=timezone.now(), actor=current_actor(), why=why, request=request, counts=counts,
@@ -55,7 +58,8 @@ def erase_person(*, customer_id: UUID, why: str, request: PersonRequest | None =
     )  # fmt: skip
     _tell(erasure)
     # Last, so that a failure above leaves no line; a line whose transaction fails afterwards was asked for anyway.
-    append_line(erasure)
+    if why != Erasure.Why.UNANSWERED:
+        append_line(erasure)
     return erasure
 
 

@@ -27,7 +27,7 @@ from tenancy.db.copy import copy_text
 from tenancy.jobs import JobFailed, JobKind, Part, start_job
 from tenancy.models import Job, JobPart, Member, StoredFilePart, TenantProfile
 from tenancy.services.audit import record_batch
-from tenancy.services.files import drop_file, plain_name, store_file
+from tenancy.services.files import drop_file, store_file
 
 DIGEST: Final = hashlib.sha256().digest_size
 BUCKETS: Final = 16
@@ -62,9 +62,12 @@ class _Hashed:
 
 
 def upload_list(
-    *, code: str, mode: str, name: str, chunks: Iterable[bytes], as_of: date, by: Member | None
+    *, code: str, mode: str, chunks: Iterable[bytes], as_of: date, by: Member | None
 ) -> ListUpload:
-    """Hash a file of addresses, one a line (the first cell counts), and start loading it. Raises UploadRefused."""
+    """Hash a file of addresses, one a line (the first cell counts), and start loading it. Raises UploadRefused.
+
+    The file's name is not kept: it may name somebody, and the audit would keep it for ever.
+    """
     known = LISTS.get(code)
     if known is None or mode not in ListUpload.Mode.values:
         raise UploadRefused(f"Choose one of: {', '.join(LISTS)}.", field="list")
@@ -72,7 +75,7 @@ def upload_list(
     found = _hashed(known, chunks)
     _require_readable(found, mode)
     with transaction.atomic():
-        return _start(known, mode, plain_name(name), as_of, by, found)
+        return _start(known, mode, as_of, by, found)
 
 
 def _require_date(known: KnownList, mode: str, as_of: date) -> None:
@@ -99,15 +102,13 @@ def _require_readable(found: _Hashed, mode: str) -> None:
         )
 
 
-def _start(
-    known: KnownList, mode: str, name: str, as_of: date, by: Member | None, found: _Hashed
-) -> ListUpload:
+def _start(known: KnownList, mode: str, as_of: date, by: Member | None, found: _Hashed) -> ListUpload:
     file = store_file(
         name=f"{known.code}.digests", content_type="application/octet-stream", chunks=map(bytes, found.buckets),
         most=MOST_LINES * DIGEST, created_by=by,
     )  # fmt: skip
     upload = ListUpload.objects.create(
-        list=known.code, mode=mode, name=name, as_of=as_of, lines=found.lines, unreadable=len(found.unreadable),
+        list=known.code, mode=mode, as_of=as_of, lines=found.lines, unreadable=len(found.unreadable),
         file=file, created_by=by,
     )  # fmt: skip
     upload.job = start_job(
@@ -285,7 +286,7 @@ def _values(upload: ListUpload) -> dict[str, Any]:
     zone = ZoneInfo(TenantProfile.objects.get().time_zone)
     return {
         "tenant": current_tenant_id(), "list": upload.list, "actor": current_actor(),
-        "since": datetime.combine(upload.as_of, time.min, zone), "source": f"{upload.name}"[:120],
+        "since": datetime.combine(upload.as_of, time.min, zone), "source": str(upload),
     }  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def replay_erasures() -> Replayed:
 
 
 def _add_missing(known: set[str]) -> int:
-    missing = [e for e in Erasure.objects.order_by("at") if e.hashes["customer"] not in known]
+    lasting = Erasure.objects.exclude(why=Erasure.Why.UNANSWERED).order_by("at")
+    missing = [e for e in lasting if e.hashes["customer"] not in known]
     written: set[str] = set()
     for erasure in missing:
         if erasure.hashes["customer"] not in written and erasure.why != Erasure.Why.REPLAYED:

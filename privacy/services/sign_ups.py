@@ -22,6 +22,9 @@ from privacy.services.locks import lock_chains
 from tenancy.context import current_tenant_id
 from tenancy.outbox import emit
 
+FORM: Final = "sign-up form"
+"""Where such a customer, address and consent came from."""
+THEMSELVES: Final = "the customer"
 AGAIN_AFTER: Final = timedelta(hours=24)
 """Whoever asks again while a letter waits to be answered gets no second one sooner."""
 
@@ -71,7 +74,7 @@ def _begin(asked: SignUp, key: str) -> ConsentEvent | None:
     notice = current_notice(asked.purpose, [asked.language])
     entry = ConsentEntry(
         customer_id=point.customer_id, action=ConsentEvent.Action.GRANT, channel=Channel.EMAIL,
-        purposes=(asked.purpose.key,), method=ConsentEvent.Method.DOUBLE_OPT_IN, source="sign-up form",
+        purposes=(asked.purpose.key,), method=ConsentEvent.Method.DOUBLE_OPT_IN, source=FORM,
         occurred_at=asked.asked_at, language=asked.language, contact_point_id=point.id, notice=notice,
         words="" if notice else asked.purpose.name, wording="specific", evidence=(f"form:{asked.id}",),
         key=f"sign_up:{asked.id}", detail={"page": "subscribe", "language": asked.language},
@@ -95,11 +98,11 @@ def _point_with(key: str) -> ContactPoint | None:
 
 def _open(asked: SignUp) -> ContactPoint:
     customer = open_customer(
-        name=asked.address[:200], source="customer", source_detail="sign-up form", language=asked.language
+        name=asked.address[:200], source="customer", source_detail=FORM, language=asked.language
     )
     return add_contact_point(
         customer=customer, kind=ContactPoint.Kind.EMAIL, value=asked.address, source="customer",
-        source_detail="sign-up form", who="the customer",
+        source_detail=FORM, who=THEMSELVES,
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def upload(request: TenantRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             made = upload_list(
-                code=given["list"], mode=given["mode"], name=given["file"].name, chunks=given["file"].chunks(),
+                code=given["list"], mode=given["mode"], chunks=given["file"].chunks(),
                 as_of=given["as_of"], by=member_of(request),
             )  # fmt: skip
         except UploadRefused as refusal:
@@ -118,7 +118,7 @@ def _list_page(request: TenantRequest, form: LookUpForm, **more: Any) -> HttpRes
 def _line(row: ListUpload) -> dict[str, Any]:
     state = row.job.state if row.job else "done"
     return {
-        "name": row.name, "list": LISTS[row.list].name, "as_of": row.as_of, "mode": row.get_mode_display(),
+        "list": LISTS[row.list].name, "as_of": row.as_of, "mode": row.get_mode_display(),
         "at": row.created_at, "who": row.created_by.name if row.created_by else "", "state": state,
         "error": row.job.error if row.job else "", "lines": row.lines, "unreadable": row.unreadable,
         "added": row.added, "removed": row.removed,

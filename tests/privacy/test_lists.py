@@ -28,7 +28,7 @@ def _load(
 ) -> ListUpload:
     with tenant_context(company.tenant.id):
         upload = upload_list(
-            code=code, mode=mode, name="list.csv", chunks=_in_pieces(text.encode()), by=None,
+            code=code, mode=mode, chunks=_in_pieces(text.encode()), by=None,
             as_of=as_of or timezone.localdate() - timedelta(days=1),
         )  # fmt: skip
     run_job(company.tenant.id, upload.job.id)  # type: ignore[union-attr]
@@ -86,7 +86,7 @@ def test_a_list_takes_the_place_of_the_one_before(company_a: Company) -> None:
 def test_nothing_is_kept_in_clear(company_a: Company) -> None:
     with tenant_context(company_a.tenant.id):
         upload_list(
-            code="do_not_contact", mode="add", name="them.csv", chunks=[b"ada@alpha.example\n02079460001\n"],
+            code="do_not_contact", mode="add", chunks=[b"ada@alpha.example\n02079460001\n"],
             as_of=date(2026, 1, 1), by=None,
         )  # fmt: skip
         content = b"".join(bytes(part.content) for part in StoredFilePart.objects.all())
@@ -113,7 +113,6 @@ def test_a_broken_file_sets_nobody_free(company_a: Company) -> None:
                 upload_list(
                     code="US-DNC",
                     mode="replace",
-                    name="x",
                     chunks=[text],
                     as_of=timezone.localdate(),
                     by=None,
@@ -122,16 +121,13 @@ def test_a_broken_file_sets_nobody_free(company_a: Company) -> None:
             upload_list(
                 code="US-DNC",
                 mode="replace",
-                name="x",
                 chunks=[b"2125551234"],
                 as_of=date(2020, 1, 1),
                 by=None,
             )
         assert older.value.field == "as_of"
         with pytest.raises(UploadRefused):
-            upload_list(
-                code="erased", mode="replace", name="x", chunks=[b"1"], as_of=date(2020, 1, 1), by=None
-            )
+            upload_list(code="erased", mode="replace", chunks=[b"1"], as_of=date(2020, 1, 1), by=None)
     assert _on(company_a, "US-DNC", "+1 212 555 1234", "+1 212 555 1235") == [True, True]
 
 

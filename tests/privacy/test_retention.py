@@ -1,15 +1,19 @@
 """What is too old goes at night, as it was tried before; nothing goes without a rule, and never what is young."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
 from crm.models import Customer
 from crm.services.customers import trash_customers
-from privacy.models import Erasure, RetentionRule, RetentionRun
+from privacy.links import confirm_link
+from privacy.models import ConsentEvent, Erasure, RetentionRule, RetentionRun, SignUp, Suppression
+from privacy.services.consents import ConsentEntry, record_consent
 from privacy.services.retention import (
     RETAIN,
     RetentionRefused,
@@ -18,12 +22,15 @@ from privacy.services.retention import (
     start_letting_go,
     try_rule,
 )
+from privacy.services.verification import verify_chains
 from tenancy.context import tenant_context
 from tenancy.jobs import run_job
 from tenancy.models import AccessEntry, AuditEntry, Job
 from tenancy.registries import retention_kinds
 from tests.cast import Company
 from tests.desk.conftest import SignIn, sign_in  # noqa: F401
+from tests.privacy.post import mailbox, path, press
+from tests.privacy.test_public_letters import form, work
 
 
 def looked(days_ago: int, count: int = 3) -> None:
@@ -137,3 +144,43 @@ def test_the_pages_try_first(company_a: Company, sign_in: SignIn) -> None:  # no
     assert admin.post(there, {"do": "end", "days": "700"}).status_code == 302
     assert admin.get(company_a.url("privacy/retention/nothing/")).status_code == 404
     assert sign_in("alice").get(there).status_code == 403
+
+
+def test_sign_ups_that_nobody_confirmed_go_and_may_come_again(
+    company_a: Company, settings: Any, tmp_path: Path
+) -> None:
+    settings.ERASURES_FILE = str(tmp_path / "erasures.jsonl")
+    kind, tomorrow = retention_kinds["unconfirmed-sign-ups"], timezone.now() + timedelta(days=1)
+    known = mailbox(company_a)
+    for address in (
+        "rosalind@veldpost.example",
+        "yes@veldpost.example",
+        "no@veldpost.example",
+        known.point.value,
+    ):
+        press(form(company_a), email=address)
+    work(company_a)
+    with tenant_context(company_a.tenant.id):
+        begun = {event.customer.name: event for event in ConsentEvent.objects.select_related("customer")}
+        record_consent(ConsentEntry(
+            customer_id=begun["no@veldpost.example"].customer_id, action="opt_out", channel="email", purposes=("*",),
+        ))  # fmt: skip
+        link = confirm_link(begun["yes@veldpost.example"])
+    press(path(link), do="confirm")
+    press(form(company_a), email="waiting@veldpost.example")
+    with tenant_context(company_a.tenant.id):
+        assert kind.count(timezone.now() - timedelta(days=7)).count == 0
+        assert kind.count(tomorrow).examples == (
+            "1 people who never confirmed",
+            "1 forms that were not taken up",
+        )
+        assert (kind.remove(tomorrow, 25), kind.remove(tomorrow, 25)) == (2, 0)
+        erasure = Erasure.objects.get()
+        assert (erasure.why, erasure.customer.name) == ("unanswered", "Erased customer")
+        assert erasure.customer_id == begun["rosalind@veldpost.example"].customer_id
+        assert (SignUp.objects.count(), Suppression.objects.count()) == (0, 0)
+        assert not Path(settings.ERASURES_FILE).exists()
+        assert verify_chains().differences == ()
+    press(form(company_a), email="rosalind@veldpost.example")
+    work(company_a)
+    assert [letter.to for letter in mail.outbox].count(["rosalind@veldpost.example"]) == 2
