@@ -12,7 +12,8 @@ FLOW: dict[str, tuple[str, ...]] = {
     "privacy.consent_changed": (),
     "privacy.opt_in_begun": ("privacy.steps.ask_to_confirm",),
     "privacy.sign_up_asked": ("privacy.steps.take_sign_ups",),
-    "privacy.request_changed": (),
+    "privacy.request_changed": ("privacy.steps.tell_of_answer",),
+    "privacy.request_due": ("privacy.steps.remind_member",),
     "privacy.identity_code_asked": ("privacy.steps.send_identity_code",),
     "privacy.person_erased": ("privacy.steps.sweep_up_after_erasure",),
     "privacy.person_changed": (

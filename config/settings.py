@@ -234,6 +234,8 @@ FILE_UPLOAD_HANDLERS = ["tenancy.uploads.KnownUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
 
+# Letters go out under a lock on the customer: a mail server that says nothing is given up.
+EMAIL_TIMEOUT = 20
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cornershop <no-reply@localhost>")

@@ -36,7 +36,7 @@ class PrivacyConfig(AppConfig):
             refused_addresses,
             retention_kinds,
         )
-        from tenancy.schedules import scheduled  # noqa: PLC0415
+        from tenancy.schedules import register_often, scheduled  # noqa: PLC0415
 
         register_permissions(
             "privacy",
@@ -67,9 +67,9 @@ class PrivacyConfig(AppConfig):
         ledgers.register("consents", verify_chains)
         for kept in (TRASHED, SIGN_UPS, GATE_FACTS):
             retention_kinds.register(kept.key, kept)
-        # Long work, and what returns every night.
+        # Long work, and what returns by itself.
         for kind in (CHECK, LOAD, LOAD_LIST, EXPORT, ERASE, MEASURE, RETAIN):
             job_kinds.register(kind.name, kind)
-        scheduled.register("privacy.remind_of_requests", lambda slot: remind_of_requests())
+        register_often("privacy.remind_of_requests", lambda slot: remind_of_requests(), minutes=60)
         scheduled.register(RETAIN.name, start_letting_go)
         scheduled.register(MEASURE.name, start_nightly)

@@ -7,6 +7,7 @@ that stays the same when a message is handed over again, Auto-Submitted (RFC 383
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import parseaddr
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from privacy.gate import Permit
 from privacy.selectors.purposes import sender
 
 _LINE = 200
+_FOR_GOOD = 500
+"""From here on an answer of a mail server is final (RFC 5321, 4.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,21 @@ class Mail:
     unsubscribe_url: str = ""
 
 
+class NotTaken(RuntimeError):
+    """The mail server surely has not got the message. `for_good`: there is no such mailbox, so it never will.
+
+    Any other error of a mail server leaves open whether it took the message.
+    """
+
+    def __init__(self, why: Exception, *, for_good: bool = False) -> None:
+        super().__init__(f"The mail server did not take the letter: {type(why).__name__}.")
+        self.for_good = for_good
+
+
 def send_email(permit: Permit, mail: Mail) -> None:
     """Hand one e-mail to the mail server and note that it was accepted, in the permit's transaction.
 
-    Raises what the mail server raises; then the permit goes with its transaction, and the step tries again.
+    Raises NotTaken, and what the mail server raises; then the permit goes with its transaction.
     """
     permit.require()
     message = EmailMultiAlternatives(
@@ -44,8 +58,25 @@ def send_email(permit: Permit, mail: Mail) -> None:
         headers=_headers(permit, mail),
     )
     message.attach_alternative(mail.html, "text/html")
-    message.send()
+    _post(message)
     permit.accepted()
+
+
+def _post(message: EmailMultiAlternatives) -> None:
+    connection = message.get_connection()
+    try:
+        connection.open()
+    except OSError as error:  # nothing was said yet
+        raise NotTaken(error) from error
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise NotTaken(error, for_good=min(codes, default=0) >= _FOR_GOOD) from error
+    except SMTPResponseException as error:
+        raise NotTaken(error) from error
+    finally:
+        connection.close()
 
 
 def _from() -> str:

@@ -37,12 +37,26 @@ class PersonErased:
 
 @dataclass(frozen=True)
 class RequestChanged:
-    """Somebody's request about their data came, went on or ended."""
+    """Somebody's request about their data came, went on or ended.
+
+    `what`: the step by which it was answered or extended, as in RequestStep; "" where nothing is to be told.
+    """
 
     name: ClassVar[str] = "privacy.request_changed"
     request_id: UUID
     kind: str
     state: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class RequestDue:
+    """A mark of a request's time is reached; one of those who handle requests is to be told."""
+
+    name: ClassVar[str] = "privacy.request_due"
+    request_id: UUID
+    member_id: UUID
+    mark: int
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,16 @@ DECLARED = (
             "due_at": "Answer due",
             "came": "How it came",
         },
-        left_out=("customer_id", "code_digest", "code_tries", "export_job_id", "handled_by_id", "reminded"),
-        erase=Blank({"asker": "''", "words": "''", "code_digest": "''"}),
+        left_out=(
+            "customer_id",
+            "address_hash",
+            "code_digest",
+            "code_tries",
+            "export_job_id",
+            "handled_by_id",
+            "reminded",
+        ),
+        erase=Blank({"asker": "''", "words": "''", "address_hash": "''", "code_digest": "''"}),
     ),
     PersonalData(
         "privacy_requeststep",

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tenancy.context import current_tenant_id, tenant_context
 from tenancy.models import Job, JobPart, Member
-from tenancy.outbox import MOST_ATTEMPTS, wake
+from tenancy.outbox import MOST_ATTEMPTS, Then, wake
 from tenancy.registries import Registry
 
 log = logging.getLogger(__name__)
@@ -35,17 +35,25 @@ class Part:
 
 @dataclass(frozen=True)
 class JobKind:
-    """What a kind of job does. `plan` and `finish` run in a transaction of their own."""
+    """What a kind of job does. `plan` and `finish` run in a transaction of their own.
+
+    What `run_part` returns is called once the part is committed as done, as with a step of the outbox; when it raises
+    the part is to be done again.
+    """
 
     name: str
     plan: Callable[[Job], Iterable[Part]]
-    run_part: Callable[[Job, JobPart], None]
+    run_part: Callable[[Job, JobPart], Then | None]
     finish: Callable[[Job], None] = lambda job: None
     cancelled: Callable[[Job], None] = lambda job: None
 
 
 class JobFailed(Exception):
     """The work cannot be done; the message is for the person who asked for it."""
+
+
+class NotYet(Exception):
+    """What this part needs is still in another worker's hands. The sweep comes back to it; no attempt is counted."""
 
 
 job_kinds: Registry[JobKind] = Registry("job kinds")
@@ -106,6 +114,8 @@ def run_job(tenant_id: UUID, job_id: UUID) -> None:
     try:
         while _one_turn(tenant_id, job_id):
             pass
+    except NotYet:
+        return
     except JobFailed as error:
         _fail(tenant_id, job_id, str(error))
     except Exception as error:
@@ -124,9 +134,22 @@ def _one_turn(tenant_id: UUID, job_id: UUID) -> bool:
         if job.state == Job.State.QUEUED:
             return _plan(job)
         part = _next_part(job)
-        if part:
-            return _run(job, part)
-        return _finish(job)
+        if part is None:
+            return _finish(job)
+        then = _run(job, part)
+    if then:
+        _follow(tenant_id, part, then)
+    return True
+
+
+def _follow(tenant_id: UUID, part: JobPart, then: Then) -> None:
+    try:
+        then()
+    except Exception:
+        with tenant_context(tenant_id):
+            JobPart.objects.filter(id=part.id).update(done_at=None)
+            Job.objects.filter(id=part.job_id).update(rows_done=F("rows_done") - part.rows)
+        raise
 
 
 def _locked(job: Job) -> Job | None:
@@ -169,17 +192,18 @@ def _next_part(job: Job) -> JobPart | None:
     return waiting.filter(phase=first).order_by("number").select_for_update(skip_locked=True).first()
 
 
-def _run(job: Job, part: JobPart) -> bool:
+def _run(job: Job, part: JobPart) -> Then | None:
     phase_before = part.phase
-    job_kinds[job.kind].run_part(job, part)
+    then = job_kinds[job.kind].run_part(job, part)
     part.done_at = timezone.now()
     part.save(update_fields=["done_at"])
     Job.objects.filter(id=job.id).update(
-        rows_done=F("rows_done") + part.rows, due_at=timezone.now() + LEASE, attempts=0
-    )
+        rows_done=F("rows_done") + part.rows, due_at=timezone.now() + LEASE,
+        attempts=F("attempts") if then else 0,
+    )  # fmt: skip
     if not JobPart.objects.filter(job=job, phase=phase_before, done_at=None).exists():
         _wake_on_commit(job)
-    return True
+    return then
 
 
 def _finish(job: Job) -> bool:

@@ -2,6 +2,7 @@
 
 `emit` only wakes the worker; the sweep (`tenancy.tasks.sweep`) picks up what a crash left behind.
 A handler takes one event; one that is `batched` takes all that wait for it.
+What must not reach the outside twice is claimed by the handler and handed over by what it returns (`Then`).
 """
 
 import logging
@@ -56,7 +57,13 @@ def ids_in(events: Iterable[Announced], noun: str) -> list[UUID]:
     return sorted({one for event in events for one in event.ids(noun)})
 
 
-Handler = Callable[[Announced], None]
+Then = Callable[[], object]
+"""Called once, after the step and what it claimed are committed: a worker that dies in it is not followed by another.
+
+It opens its own transaction. When it raises the step is tried again, so it takes its claim back first where nothing was
+handed over.
+"""
+Handler = Callable[[Announced], Then | None]
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,7 @@ def run_step(tenant_id: UUID, step_id: UUID, *, alone: bool = False) -> bool:
     The step's effects and its mark are one transaction: it may be tried often, it happens once. A fresh step of a
     batched handler is run with all that wait beside it, unless `alone`.
     """
+    then: Then | None = None
     try:
         with tenant_context(tenant_id):
             step = _locked(step_id)
@@ -173,9 +181,11 @@ def run_step(tenant_id: UUID, step_id: UUID, *, alone: bool = False) -> bool:
             if not together:
                 if isinstance(handler, Batched):
                     _wait_for_turn(tenant_id, path)
-                handler(_announced(step))
+                then = handler(_announced(step))
                 step.state, step.done_at, step.error = OutboxStep.State.DONE, timezone.now(), ""
                 step.save(update_fields=["state", "done_at", "error"])
+        if then:
+            then()
     except Exception as error:
         log.exception("step failed")
         with tenant_context(tenant_id):
@@ -272,9 +282,9 @@ def _note_failure(step_id: UUID, error: Exception) -> None:
     step.attempts += 1
     step.error = f"{type(error).__name__}: {error}"[:2000]
     step.due_at = timezone.now() + timedelta(seconds=2**step.attempts)
-    if step.attempts >= MOST_ATTEMPTS:
-        step.state = OutboxStep.State.PARKED
-    step.save(update_fields=["attempts", "error", "due_at", "state"])
+    parked = step.attempts >= MOST_ATTEMPTS
+    step.state, step.done_at = OutboxStep.State.PARKED if parked else OutboxStep.State.WAITING, None
+    step.save(update_fields=["attempts", "error", "due_at", "state", "done_at"])
 
 
 def retry_step(*, step: OutboxStep) -> None:

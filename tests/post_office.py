@@ -16,11 +16,18 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class PostOffice:
-    """Keeps every message. `address` is an EMAIL_URL."""
+    """Keeps every message. `url` is an EMAIL_URL; who is in `gone` has no mailbox any more."""
 
     def __init__(self) -> None:
+        self.gone: set[str] = set()
         self.letters: list[EmailMessage] = []
         self.controller = Controller(self, hostname="127.0.0.1", port=_free_port())
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.gone:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         letter = email.message_from_bytes(envelope.original_content, policy=email.policy.default)

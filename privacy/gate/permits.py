@@ -114,9 +114,12 @@ class Claim:
     contact_id: UUID
 
 
-def reserve(ask: Ask, *, key: str) -> Claim | Given | Already:
-    """Hold a place for a message that must not be sent twice; commit, then ask `permit` with the claim."""
-    permitted = _permit(ask, key, None)
+def reserve(ask: Ask, *, key: str, once: bool = False) -> Claim | Given | Already:
+    """Hold a place for a message that must not be sent twice; commit, then ask `permit` with the claim.
+
+    Marketing is never sent twice; what is none may be taken up again under its key, unless it is to go `once`.
+    """
+    permitted = _permit(ask, key, None, once=once)
     return Claim(ask, key, permitted.contact_id) if isinstance(permitted, Permit) else permitted
 
 
@@ -130,7 +133,7 @@ def permit(ask: Ask, *, key: str, claim: Claim | None = None) -> Permit | Given 
     return _permit(ask, key, claim)
 
 
-def _permit(ask: Ask, key: str, claim: Claim | None) -> Permit | Given | Already:
+def _permit(ask: Ask, key: str, claim: Claim | None, *, once: bool = False) -> Permit | Given | Already:
     _require_sense(ask, key, claim)
     judged = judge([ask], but=key, locked=True)[0]
     if judged.read is None:
@@ -138,7 +141,7 @@ def _permit(ask: Ask, key: str, claim: Claim | None) -> Permit | Given | Already
     earlier = Contact.objects.filter(key=key).first()
     if earlier and earlier.customer_id != ask.customer_id:
         raise AskRefused(f"The key {key!r} belongs to a message to another customer.")
-    if earlier and not _may_take_up(earlier, claim):
+    if earlier and not _may_take_up(earlier, claim, once=once):
         write_answers([judged])
         return Already(ask, earlier.id, earlier.state)
     if not judged.given.may:
@@ -162,10 +165,10 @@ def _require_sense(ask: Ask, key: str, claim: Claim | None) -> None:
         raise AskRefused("This claim is for another message.")
 
 
-def _may_take_up(earlier: Contact, claim: Claim | None) -> bool:
+def _may_take_up(earlier: Contact, claim: Claim | None, *, once: bool) -> bool:
     if earlier.state == State.SENT:
         return False
-    if earlier.state == State.LET_GO or not earlier.is_marketing:
+    if earlier.state == State.LET_GO or not (earlier.is_marketing or once):
         return True
     return claim is not None and claim.contact_id == earlier.id
 

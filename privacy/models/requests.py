@@ -51,6 +51,9 @@ class PersonRequest(TenantModel):
     reminded = models.PositiveSmallIntegerField(default=0, help_text="per cent of the time: 50, 80, 100")
     identity = models.CharField(max_length=6, choices=Identity, default=Identity.NONE)
     identified_at = models.DateTimeField(null=True)
+    address_hash = models.CharField(
+        max_length=80, blank=True, help_text="keyed; of the e-mail address at which whoever asks reads mail"
+    )
     code_digest = models.CharField(max_length=80, blank=True)
     code_sent_at = models.DateTimeField(null=True)
     code_tries = models.PositiveSmallIntegerField(default=0)
@@ -96,6 +99,8 @@ class RequestStep(TenantModel):
         ERASED = "erased", "erased"
         EXTENDED = "extended", "time extended"
         REMINDED = "reminded", "reminder sent"
+        TOLD = "told", "person told by letter"
+        UNTOLD = "untold", "no letter could go out: tell them yourself"
         REFUSED = "refused", "refused"
         WITHDRAWN = "withdrawn", "taken back"
         NOTED = "noted", "noted"

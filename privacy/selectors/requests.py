@@ -10,13 +10,17 @@ from django.utils import timezone
 
 from crm.models import ContactPoint
 from privacy.clocks import Clock, clock_called, share_gone
-from privacy.models import PersonRequest, RequestStep
+from privacy.keys import address_hashes
+from privacy.models import PersonRequest, RequestNote, RequestStep
 from tenancy.access import Access
+from tenancy.context import current_tenant_id
 from tenancy.models import Job, Member
 
 PERMISSION: Final = "privacy.handle_requests"
 ERASURE_KIND: Final = "privacy.erase_person"
 """The kind of the job that erases; its slot is the request, so that there is one for each."""
+BY_MAIL: Final = frozenset({PersonRequest.Identity.CODE, PersonRequest.Identity.LINK})
+"""How whoever asks was seen to read mail at an address."""
 
 
 def open_requests() -> QuerySet[PersonRequest]:
@@ -62,6 +66,29 @@ def mailboxes_of(request: PersonRequest) -> list[ContactPoint]:
         return []
     found = ContactPoint.objects.filter(customer_id=request.customer_id, kind=ContactPoint.Kind.EMAIL)
     return list(found.filter(invalid_at=None).order_by("-is_primary", "created_at", "id"))
+
+
+def verified_point(request: PersonRequest) -> ContactPoint | None:
+    """The address at which whoever asked was seen to read mail, if it is the customer's still: where answers go."""
+    if request.identity not in BY_MAIL or not request.address_hash:
+        return None
+    tenant = current_tenant_id()
+    return next(
+        (
+            point
+            for point in mailboxes_of(request)
+            if request.address_hash in address_hashes(tenant, point.kind, point.value_key)
+        ),
+        None,
+    )
+
+
+def reason_of(request: PersonRequest, what: str) -> str:
+    """The words in which a member refused or extended it; "" for every other step: those are the company's own."""
+    if what not in {RequestStep.What.REFUSED, RequestStep.What.EXTENDED}:
+        return ""
+    notes = RequestNote.objects.filter(step__request=request, step__what=what)
+    return notes.order_by("-step__at").values_list("text", flat=True).first() or ""
 
 
 @dataclass(frozen=True)

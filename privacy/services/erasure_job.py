@@ -1,4 +1,7 @@
-"""An erasure that was asked for, done by a worker: one part, one transaction, so a killed worker has erased nothing."""
+"""An erasure that was asked for, done by a worker: the person is told while there is an address, then they are erased.
+
+Erasing is one part, one transaction: a killed worker has erased nothing.
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,11 +10,15 @@ from uuid import UUID
 from django.db import transaction
 
 from privacy.selectors.requests import ERASURE_KIND, erasure_job_of
+from privacy.services.answering import is_being_told_of_erasure, tell_of_erasure
 from privacy.services.erasures_list import ErasuresUnwritable
 from privacy.services.requests import RequestRefused, carry_out_erasure, require_name
 from tenancy.context import current_actor, current_tenant_id, tenant_context
-from tenancy.jobs import JobFailed, JobKind, Part, resume_job, start_job
+from tenancy.jobs import JobFailed, JobKind, NotYet, Part, resume_job, start_job
 from tenancy.models import Job, JobPart, Member
+from tenancy.outbox import Then
+
+TELL: Final = "tell"
 
 
 def start_erasure(*, request_id: UUID, typed: str, created_by: Member | None) -> Job:
@@ -30,13 +37,24 @@ def start_erasure(*, request_id: UUID, typed: str, created_by: Member | None) ->
 
 
 def _plan(job: Job) -> Iterable[Part]:
-    yield Part({}, rows=1)
+    yield Part({"do": TELL})
+    yield Part({}, rows=1, phase=1)
 
 
-def _run_part(job: Job, part: JobPart) -> None:
+def _run_part(job: Job, part: JobPart) -> Then | None:
+    request_id = UUID(job.arguments["request"])
+    if part.arguments.get("do") == TELL:
+        return tell_of_erasure(request_id=request_id)
+    if is_being_told_of_erasure(request_id=request_id):
+        raise NotYet
+    _erase(job, request_id)
+    return None
+
+
+def _erase(job: Job, request_id: UUID) -> None:
     try:
         with tenant_context(current_tenant_id(), actor=job.arguments["actor"]):
-            carry_out_erasure(request_id=UUID(job.arguments["request"]))
+            carry_out_erasure(request_id=request_id)
     except (RequestRefused, ErasuresUnwritable) as error:
         # Taken back meanwhile, or no list to write to: trying again by itself would change nothing.
         raise JobFailed(f"Nobody was erased. {error}") from None

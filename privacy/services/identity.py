@@ -71,7 +71,8 @@ def send_code(*, request_id: UUID, contact_point_id: UUID, key: str) -> bool:
         return False
     code = f"{secrets.randbelow(10**8):08d}"
     request.code_digest, request.code_tries, request.code_sent_at = _digest(request, code), 0, timezone.now()
-    request.save(update_fields=["code_digest", "code_tries", "code_sent_at"])
+    request.address_hash = given.address_hash
+    request.save(update_fields=["code_digest", "code_tries", "code_sent_at", "address_hash"])
     record_step(request, RequestStep.What.CODE_SENT)
     send_email(given, _letter(request, code))
     return True

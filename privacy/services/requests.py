@@ -42,11 +42,12 @@ class RequestRefused(ValueError):
 
 def open_request(
     *, kind: str, came: str, asker: str = "", words: str = "", customer_id: UUID | None = None,
-    received_at: datetime | None = None,
+    received_at: datetime | None = None, address_hash: str = "",
 ) -> PersonRequest:  # fmt: skip
     """Take down a request; its clock runs from `received_at`. Raises RequestRefused.
 
-    By the person's own link the identity is known at once. Whoever asks is never told whether they are a customer.
+    By the person's own link the identity is known at once, and `address_hash` is of the address where they got it.
+    Whoever asks is never told whether they are a customer.
     """
     if kind not in Kind.values:
         raise RequestRefused(f"Choose what is asked for: {', '.join(Kind.values)}.", field="kind")
@@ -64,6 +65,7 @@ def open_request(
         request = PersonRequest.objects.create(
             kind=kind, came=came, customer=customer, asker=asker.strip()[:400], words=words.strip(),
             regime=clock.code, received_at=received, due_at=due_by(clock, received, profile.time_zone),
+            address_hash=address_hash if came == Came.LINK else "",
         )  # fmt: skip
         _step(request, What.RECEIVED)
         if came == Came.LINK and customer:
@@ -85,7 +87,7 @@ def name_customer(*, request_id: UUID, customer_id: UUID) -> PersonRequest:
         due = due_by(clock, request.received_at, profile.time_zone)
         if due < request.due_at:
             request.regime, request.due_at = clock.code, due
-        request.customer, request.code_digest, request.code_tries = customer, "", 0
+        request.customer, request.code_digest, request.code_tries, request.address_hash = customer, "", 0, ""
         return _saved(request)
 
 
@@ -96,6 +98,7 @@ def identify_by_member(*, request_id: UUID, how: str) -> PersonRequest:
     with transaction.atomic():
         request = _held(request_id, State.RECEIVED)
         _require_customer(request)
+        request.address_hash = ""  # where a code was sent, nobody said it
         return _identified(request, Identity.MEMBER, how)
 
 
@@ -189,7 +192,7 @@ def extend(*, request_id: UUID, reason: str) -> PersonRequest:
         request.due_at = extended(clock, request.due_at, TenantProfile.objects.get().time_zone)
         request.extended_at, request.reminded = timezone.now(), 0
         _step(request, What.EXTENDED, reason)
-        return _saved(request)
+        return _saved(request, What.EXTENDED)
 
 
 def refuse(*, request_id: UUID, reason: str) -> PersonRequest:
@@ -269,7 +272,7 @@ def _close(request: PersonRequest, what: str, words: str, state: str = State.DON
     request.state, request.closed_at, request.code_digest = state, timezone.now(), ""
     _step(request, what, words)
     _tell(request, f"Request for {request.get_kind_display()}: {request.get_state_display()}")
-    return _saved(request)
+    return _saved(request, what)
 
 
 def _step(request: PersonRequest, what: str, words: str = "") -> RequestStep:
@@ -279,9 +282,9 @@ def _step(request: PersonRequest, what: str, words: str = "") -> RequestStep:
     return step
 
 
-def _saved(request: PersonRequest) -> PersonRequest:
+def _saved(request: PersonRequest, what: str = "") -> PersonRequest:
     request.save()
-    emit(RequestChanged(request_id=request.id, kind=request.kind, state=request.state))
+    emit(RequestChanged(request_id=request.id, kind=request.kind, state=request.state, what=what))
     return request
 
 

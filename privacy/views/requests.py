@@ -94,6 +94,7 @@ def _page(request: TenantRequest, one: PersonRequest, bound: dict[str, Any]) -> 
     points = read.mailboxes_of(one)
     forms = {name: form(auto_id=f"{name}_%s") for name, form in FORM_OF_STEP.items()} | bound
     forms["send_code"].offer(points)
+    told = read.verified_point(one)
     running = job and file is None and job.finished_at is None
     return page(
         request, "request", HERE, status=422 if bound else 200, one=one, clock=read.running(one),
@@ -101,7 +102,7 @@ def _page(request: TenantRequest, one: PersonRequest, bound: dict[str, Any]) -> 
         found=_found(request, one) if following in {"customer", "identity"} else [], find_again="find" in request.GET,
         typed=request.GET.get("find", ""),
         fates=fates_of(one.customer_id) if following == "erase" and one.customer_id else [],
-        running=running, job=job, file=file,
+        running=running, job=job, file=file, told_at=told.value if told else "",
         work=progress_of(request, job) if running and job and visible_job(request.access, job.id) else None,
         file_url=url_in(request, "privacy_request_file", one.id) if file else "",
         customer_url=_customer_url(request, one),
@@ -227,6 +228,16 @@ def _plain(service: Callable[..., Any], said: str) -> Callable[..., str]:
     return done
 
 
+def _answered(service: Callable[..., Any], said: str, otherwise: str) -> Callable[..., str]:
+    """What the person must be told: by letter where their address was verified, by the member otherwise."""
+
+    def done(request: TenantRequest, one: PersonRequest, given: Given) -> str:
+        service(request_id=one.id, **given)
+        return f"{said} {'A letter tells them why.' if read.verified_point(one) else otherwise}"
+
+    return done
+
+
 _DO: Final[dict[str, Callable[[TenantRequest, PersonRequest, Given], str]]] = {
     "customer": _customer, "send_code": _send_code, "code": _code, "identity": _identity, "assemble": _assemble,
     "hand_over": _plain(requests.hand_over, "Done: they have their data."),
@@ -234,8 +245,8 @@ _DO: Final[dict[str, Callable[[TenantRequest, PersonRequest, Given], str]]] = {
     "restrict": _with_member(requests.restrict, "Their data is restricted: kept, and used for nothing else."),
     "object": _with_member(requests.object_to, "The objection stands in the ledger; the gate says no from now on."),
     "erase": _erase,
-    "extend": _plain(requests.extend, "The time is longer. Tell the person why."),
-    "refuse": _plain(requests.refuse, "Refused. Tell the person why, and where they may complain."),
+    "extend": _answered(requests.extend, "The time is longer.", "Tell the person why."),
+    "refuse": _answered(requests.refuse, "Refused.", "Tell the person why, and where they may complain."),
     "withdraw": _plain(requests.withdraw, "Taken back."),
     "note": _plain(requests.note, "Noted."),
     "take": _with_member(requests.take_up, "It is with you now."),

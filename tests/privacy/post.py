@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.mail.backends.locmem import EmailBackend
 from django.http import HttpResponse
 from django.test import Client
 
@@ -65,3 +66,18 @@ def press(address: str, **fields: str) -> HttpResponse:
 def choice(company: Company, purpose: str, channel: str) -> str:
     with tenant_context(company.tenant.id):
         return f"{Purpose.objects.get(key=purpose).id}.{channel}"
+
+
+class DiesAfterYes(EmailBackend):
+    """A worker that is killed when the mail server has the letter and the database does not know it yet."""
+
+    def send_messages(self, messages: Any) -> int:
+        super().send_messages(messages)
+        raise SystemExit("killed")
+
+
+class DiesBefore(EmailBackend):
+    """A worker that is killed before it has said a word to the mail server."""
+
+    def open(self) -> bool:
+        raise SystemExit("killed")

@@ -273,14 +273,41 @@ def test_a_letter_that_the_server_refuses_is_tried_again(company_a: Company, set
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     with tenant_context(company_a.tenant.id):
-        with pytest.raises(OSError):
-            send_confirmation(event=event)
-        assert Contact.objects.count() == 0
-        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-        assert send_confirmation(event=event)
-        assert not send_confirmation(event=event)
+        step = OutboxStep.objects.get(handler="privacy.steps.ask_to_confirm")
+    run_step(company_a.tenant.id, step.id)
+    with tenant_context(company_a.tenant.id):
+        step.refresh_from_db()
+        assert (step.state, step.attempts, "NotTaken" in step.error) == ("waiting", 1, True)
+        assert Contact.objects.get().state == "let_go"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for _ in range(2):
+        run_step(company_a.tenant.id, step.id)
+    with tenant_context(company_a.tenant.id):
+        assert send_confirmation(event=event) is None
         assert Contact.objects.get().state == "sent"
     assert len(mail.outbox) == 1
+
+
+def test_a_confirmation_goes_out_once_whenever_its_worker_dies(
+    company_a: Company, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the mail server's yes and the commit, and before a word was said: nobody asks a second time."""
+    for dies, letters in (("tests.privacy.post.DiesAfterYes", 1), ("tests.privacy.post.DiesBefore", 0)):
+        mail.outbox.clear()
+        settings.EMAIL_BACKEND = dies
+        event = _begun(company_a, record=dies[-12:])
+        with tenant_context(company_a.tenant.id):
+            steps = OutboxStep.objects.filter(handler="privacy.steps.ask_to_confirm", state="waiting")
+            step = steps.get().id
+        with pytest.raises(SystemExit):
+            run_step(company_a.tenant.id, step)
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        run_step(company_a.tenant.id, step)
+        with tenant_context(company_a.tenant.id):
+            assert send_confirmation(event=event) is None
+            assert Contact.objects.get(key=f"confirm:{event.id}").state == "reserved"
+            ContactPoint.objects.all().delete()  # the next case begins with its own
+        assert len(mail.outbox) == letters
 
 
 def test_nothing_is_handed_over_with_a_permit_that_is_over(company_a: Company) -> None:

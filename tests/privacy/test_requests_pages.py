@@ -83,6 +83,8 @@ def test_what_erasure_will_do_is_shown_and_the_name_is_typed(olga: Client, compa
     page = olga.get(at(company_a, one)).content.decode()
     assert "How we reach you" in page
     assert "accounts have to be kept" in page or "kept" in page
+    assert "No address of theirs was verified" in page
+    assert "no letter goes out from here" in page
     refused = olga.post(at(company_a, one, "erase"), {"typed": "Ada"})
     assert (refused.status_code, "as it stands on this page" in refused.content.decode()) == (422, True)
     olga.post(at(company_a, one, "erase"), {"typed": "Ada Lovelace"})

@@ -57,7 +57,7 @@ def correct(request: PublicRequest) -> HttpResponse:
         "sent": False,
     }
     if request.method == "POST" and words:
-        asked.ask_to_correct(customer=holder.customer, field=field, words=words)
+        asked.ask_to_correct(customer=holder.customer, point=holder.point, field=field, words=words)
         context["sent"] = True
     context["empty"] = request.method == "POST" and not words
     return show(
@@ -72,7 +72,7 @@ def erase(request: PublicRequest) -> HttpResponse:
     if holder.customer is None or holder.point is None:
         return gone(request, Holder(None, None))
     if request.method == "POST":
-        asked.ask_for_erasure(customer=holder.customer)
+        asked.ask_for_erasure(customer=holder.customer, point=holder.point)
     context = {
         "token": request.link.token,
         "days": days_to_answer(holder.customer),
@@ -119,8 +119,8 @@ def _act(request: PublicRequest, holder: Holder, customer: Customer) -> str:
     if pressed == "object":
         object_to_profiling(customer=customer, language=language_of(request, holder.language))
         return "object_done"
-    if pressed == "take":
-        asked.take_along(customer=customer)
+    if pressed == "take" and holder.point:
+        asked.take_along(customer=customer, point=holder.point)
     return ""
 
 
