@@ -16,7 +16,7 @@ from crm.imports.customer_rows import CUSTOMER_COLUMNS, stage_customers
 from crm.imports.error_file import write_error_file
 from crm.imports.guessing import Mapping
 from crm.imports.order_rows import stage_orders
-from crm.imports.reading import NotReadable, cut_into_ranges, read_range, without_collecting
+from crm.imports.reading import NotReadable, cut_into_ranges, read_range
 from crm.imports.refusing import NOT_KEPT, begin_part, refused_rows
 from crm.imports.source import body_chunks, dialect_of, settings_of
 from crm.imports.staged import Rejected, as_written, bucket_of
@@ -25,6 +25,7 @@ from crm.keys import name_key
 from crm.models import Import, ImportRow
 from tenancy.db.copy import copy_field
 from tenancy.jobs import JobFailed, Part
+from tenancy.memory import without_collecting
 from tenancy.models import Job, JobPart, TenantProfile
 from tenancy.money import money_text
 from tenancy.selectors.files import file_range

@@ -6,11 +6,9 @@ and a broken sequence spoils its row and no other.
 
 import codecs
 import csv
-import gc
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -289,18 +287,6 @@ class RowReader:
             block.size += len(self._waiting.popleft())
         block.lines += lines
         self._line += lines
-
-
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """No garbage collection inside: a hundred thousand small lists and no cycle among them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,11 +14,13 @@ from django.utils import timezone
 from privacy.gate.asks import Ask, Given
 from privacy.gate.reading import Read, facts_of, read_customers
 from privacy.gate.standing import Standing
+from privacy.policy.circumstances import Atlas
 from privacy.policy.decide import DENY, Answer, decide
 from privacy.policy.facts import Facts
 from privacy.policy.reading import facts_to_json
 from tenancy.context import current_actor, current_tenant_id
 from tenancy.db.ids import new_id
+from tenancy.memory import without_collecting
 
 log = logging.getLogger(__name__)
 LEDGER: Final = "ledger"
@@ -36,12 +38,17 @@ def check_many(asks: Sequence[Ask], *, logged: bool = True) -> list[Given]:
     """The answers, each at its question's place. `logged` false: for counting, where nothing follows."""
     answers: list[Given] = []
     for start in range(0, len(asks), AT_ONCE):
-        part = asks[start : start + AT_ONCE]
-        judged = judge(part)
-        if logged:
-            write_answers([one for one in judged if one.read is not None])
-        answers += [one.given if logged else Given(one.given.ask, one.given.answer) for one in judged]
+        with without_collecting():
+            answers += _check(asks[start : start + AT_ONCE], logged=logged)
     return answers
+
+
+def _check(asks: Sequence[Ask], *, logged: bool) -> list[Given]:
+    judged = judge(asks)
+    if not logged:
+        return [Given(one.given.ask, one.given.answer) for one in judged]
+    write_answers([one for one in judged if one.read is not None])
+    return [one.given for one in judged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +65,19 @@ def judge(asks: Sequence[Ask], *, but: str = "", locked: bool = False) -> list[J
     if not asks:
         return []
     found = read_customers(asks, locked=locked)
-    return [_judge(ask, found.get(ask.customer_id), but) for ask in asks]
+    atlas = next((Atlas(read.standing.policy) for read in found.values() if read.standing.policy), None)
+    return [_judge(ask, found.get(ask.customer_id), but, atlas) for ask in asks]
 
 
-def _judge(ask: Ask, read: Read | None, but: str) -> Judged:
+def _judge(ask: Ask, read: Read | None, but: str, atlas: Atlas | None) -> Judged:
     if read is None:
         return Judged(Given(ask, _not_found(ask)), None, None)
     facts = facts_of(ask, read, but=but)
-    return Judged(Given(ask, answer_for(facts, read.standing), new_id()), facts, read)
+    return Judged(Given(ask, answer_for(facts, read.standing, atlas), new_id()), facts, read)
 
 
-def answer_for(facts: Facts, standing: Standing) -> Answer:
-    return decide(facts, standing.policy) if standing.policy else unavailable(facts.now)
+def answer_for(facts: Facts, standing: Standing, atlas: Atlas | None = None) -> Answer:
+    return decide(facts, standing.policy, atlas) if standing.policy else unavailable(facts.now)
 
 
 def unavailable(at: datetime) -> Answer:
@@ -141,7 +149,7 @@ def kept_facts(facts: Facts, ask: Ask, read: Read) -> dict[str, Any]:
     point = read.point(ask)
     others = [event.id for event in point.stops] if point else []
     ledger = {"events": len(read.events), **({"others": others} if others else {})}
-    return {**facts_to_json(replace(facts, events=())), LEDGER: ledger}
+    return {**facts_to_json(facts, but=("events",)), LEDGER: ledger}
 
 
 def _policy_id(standing: Standing) -> str | None:

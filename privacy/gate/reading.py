@@ -83,8 +83,7 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE: Final = 5
 
 
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+moment: Final = datetime.fromisoformat
 
 
 def read_customers(asks: Sequence[Ask], *, locked: bool = False) -> dict[UUID, Read]:
@@ -94,7 +93,7 @@ def read_customers(asks: Sequence[Ask], *, locked: bool = False) -> dict[UUID, R
     standing = kept_standing(tenant_id)
     for _ in range(_PATIENCE):
         rows = _rows(asks, standing, locked=locked)
-        header = _json(rows[0]["header"])
+        header = next(_json(row["header"]) for row in rows if row["header"])
         stamp = stamp_of(header)
         if stamp is None:
             publish_policy()
@@ -112,14 +111,15 @@ def _rows(asks: Sequence[Ask], standing: Standing | None, *, locked: bool) -> li
         sql = LOCKS + sql
     stated = [ask.at for ask in asks]
     moments = [at for at in stated if at]
+    kinds = _kinds_asked(asks)
     with connection.cursor() as cursor:
         cursor.execute(
             sql.replace(HASHES, hashes_sql(keys_of(tenant_id, "address"))),
             {
                 "tenant": str(tenant_id),
                 "kind": KIND,
-                "customers": list({ask.customer_id for ask in asks}),
-                "kinds": sorted({ask.point_kind for ask in asks if not ask.contact_point_id}),
+                "customers": list(kinds),
+                "kinds": list(kinds.values()),
                 "points": list({ask.contact_point_id for ask in asks if ask.contact_point_id}),
                 "earliest": min(moments) if moments else None,
                 "latest": max(moments) if len(moments) == len(stated) else None,
@@ -127,6 +127,16 @@ def _rows(asks: Sequence[Ask], standing: Standing | None, *, locked: bool) -> li
             },
         )
         return [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _kinds_asked(asks: Sequence[Ask]) -> dict[str, str]:
+    """Customer's id -> the kinds of their primary addresses that are asked about, with blanks between."""
+    found: dict[str, set[str]] = {}
+    for ask in asks:
+        kinds = found.setdefault(str(ask.customer_id), set())
+        if not ask.contact_point_id:
+            kinds.add(ask.point_kind)
+    return {customer: " ".join(sorted(kinds)) for customer, kinds in found.items()}
 
 
 def _json(value: Any) -> Any:

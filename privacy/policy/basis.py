@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from privacy.policy.applying import Applying
-from privacy.policy.case import Case, Clock, Reason
-from privacy.policy.dates import months_before
+from privacy.policy.case import Case, Reason
+from privacy.policy.circumstances import Clock
 from privacy.policy.facts import Event
 from privacy.policy.ledger import ALL, DEFECTS, PROFILING, latest, time_of
 from privacy.policy.regimes import UNKNOWN
@@ -124,31 +124,31 @@ GROUNDS: dict[str, Callable[[Case, Basis, Clock, Applying], Answered]] = {
 
 
 def find_grounds(case: Case, place: str) -> tuple[list[Ground], list[Reason]]:
-    """For each applying regime, in order, and each plausible zone: the ground it accepts, or its reason for
-    no. `place` is the channel, or `profiling`."""
+    """For each applying regime, in order: the ground it accepts, or its reason for no, in each plausible
+    zone; zones that agree say it once. `place` is the channel, or `profiling`."""
     grounds: list[Ground] = []
     reasons: list[Reason] = []
-    for regime in case.regimes:
-        for clock in case.clocks:
-            answer = _ask_regime(case, regime, clock, place)
-            if isinstance(answer, Ground):
-                grounds.append(answer)
-            elif answer is not None:
-                reasons.append(answer)
+    for regime, rows in case.where.bases(place, case.facts.message.automated):
+        said = [_ask_row(case, regime, row, clock) for clock, row in rows if row or not regime.beside]
+        for code, why, says in dict.fromkeys(said):
+            if code is not None:
+                grounds.append(Ground(code, regime, _relied_on(case, code)))
+            else:
+                reasons.append(_why_not(case, regime, says, why, place))
     return grounds, reasons
 
 
-def _ask_regime(case: Case, regime: Applying, clock: Clock, place: str) -> Ground | Reason | None:
-    row = regime.basis_row(place, case.facts.message.automated, clock.today)
-    if row is None and regime.beside:
-        return None
+def _ask_row(
+    case: Case, regime: Applying, row: BasisRow | None, clock: Clock
+) -> tuple[str | None, str | None, str | None]:
+    """The code of the first ground that holds; else the first failure worth saying, and the row's own word."""
     why: str | None = None
     for basis in row.bases if row else ():
         answer = GROUNDS[basis.kind](case, basis, clock, regime)
         if isinstance(answer, str):
-            return Ground(answer, regime, _relied_on(case, answer))
+            return answer, None, None
         why = why or (answer[0] if answer else None)
-    return _why_not(case, regime, row, why, place)
+    return None, why, row.says if row else None
 
 
 def _relied_on(case: Case, code: str) -> tuple[Event, ...]:
@@ -161,7 +161,7 @@ def _relied_on(case: Case, code: str) -> tuple[Event, ...]:
     return (grant, confirm) if confirm else (grant,)
 
 
-def _why_not(case: Case, regime: Applying, row: BasisRow | None, why: str | None, place: str) -> Reason:
+def _why_not(case: Case, regime: Applying, says: str | None, why: str | None, place: str) -> Reason:
     """The first that fits. Written agreements, requests for consent and an unknown country skip the list."""
     if why == "NO_PEWC":
         return Reason(why, tuple(case.reaching))
@@ -169,11 +169,11 @@ def _why_not(case: Case, regime: Applying, row: BasisRow | None, why: str | None
         return Reason("CONSENT_REQUEST_IS_CEM")
     if defective := _latest_defect(case):
         return defective
-    if regime.code == UNKNOWN and row is not None and row.says:
-        return Reason(row.says)
+    if regime.code == UNKNOWN and says:
+        return Reason(says)
     if place != PROFILING and (other := _consent_to_something_else(case)):
         return other
-    return Reason((row.says if row else None) or why or "NO_LEGAL_BASIS")
+    return Reason(says or why or "NO_LEGAL_BASIS")
 
 
 def _latest_defect(case: Case) -> Reason | None:
@@ -210,14 +210,14 @@ def reasons_of_freshness(case: Case, grounds: list[Ground]) -> list[Reason]:
     and a person who was never heard of is not heard of within three years."""
     ageing = {ground.regime.code for ground in grounds if ground.code != OPT_OUT_BASIS}
     under_contract = case.facts.relationship.contract == "current"
-    for regime in case.regimes:
-        for row in regime.freshness:
-            if regime.code in ageing and not (row.not_with_contract and under_contract):
-                for clock in case.clocks:
-                    limit = months_before(clock.today, row.months)
-                    if row.in_force(clock.today) and not case.dated_since(_heard_of(case), limit, clock):
-                        return [Reason("CONSENT_STALE")]
-    return []
+    limits = [
+        (clock, first)
+        for code, row, clock, first in case.where.freshness()
+        if code in ageing and not (row.not_with_contract and under_contract)
+    ]
+    heard_of = _heard_of(case) if limits else []
+    stale = any(not case.dated_since(heard_of, first, clock) for clock, first in limits)
+    return [Reason("CONSENT_STALE")] if stale else []
 
 
 def _heard_of(case: Case) -> list[datetime]:

@@ -21,13 +21,4 @@ def missing_content(case: Case) -> list[str]:
         "postal_address": message.has_postal_address,
         "opt_out": message.has_opt_out,
     }
-    rows = [row for row in case.policy.house.content if case.channel in row.channels]
-    for regime in case.regimes:
-        rows += regime.content[case.channel]
-    needed = {
-        need
-        for row in rows
-        for need in row.needs
-        if not has[need] and any(row.in_force(clock.today) for clock in case.clocks)
-    }
-    return sorted(needed)
+    return [need for need in case.where.needs(case.channel) if not has[need]]

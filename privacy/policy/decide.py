@@ -11,6 +11,7 @@ from typing import Any
 
 from privacy.policy.basis import Ground, find_grounds, reasons_of_freshness
 from privacy.policy.case import Case, Reason
+from privacy.policy.circumstances import Atlas
 from privacy.policy.content import reasons_of_contact_point, reasons_of_content
 from privacy.policy.facts import Event, EventId, Facts, as_utc
 from privacy.policy.ledger import MARKETING_CLASSES, Ledger, ids_of
@@ -55,15 +56,16 @@ class Answer:
         }
 
 
-def decide(facts: Facts, policy: Policy) -> Answer:
-    """Never raises on well-formed facts: what cannot be read is a no."""
+def decide(facts: Facts, policy: Policy, atlas: Atlas | None = None) -> Answer:
+    """Never raises on well-formed facts: what cannot be read is a no. `atlas`: what the questions of one batch
+    share, of this policy; the answer is the same without."""
     try:
-        return _decide(facts, policy)
+        return _decide(facts, policy, atlas or Atlas(policy))
     except (ValueError, OverflowError):  # an unknown zone or action, a moment beyond the calendar
         return _deny(facts, policy, [Reason("POLICY_UNAVAILABLE")])
 
 
-def _decide(facts: Facts, policy: Policy) -> Answer:
+def _decide(facts: Facts, policy: Policy, atlas: Atlas) -> Answer:
     if facts.person.tenant != "same":
         return _deny(facts, policy, [Reason("NOT_FOUND")])
     said = policy.purposes.get(facts.purpose)
@@ -79,7 +81,7 @@ def _decide(facts: Facts, policy: Policy) -> Answer:
             return _pass(facts, policy, held, *passed)
         klass = "marketing"
     purpose = facts.purpose if klass == said else "marketing"
-    case = Case(facts, policy, ledger, purpose=purpose, klass=klass)
+    case = Case(facts, atlas.circumstances(facts), ledger, purpose=purpose, klass=klass)
     if klass == "profiling":
         reasons, grounds = judge_profiling(case)
         return _deny(facts, policy, held + reasons) if held + reasons else _allow(case, grounds)

@@ -149,14 +149,13 @@ class Ledger:
         """Opt-outs of sale or sharing and browser signals; they name no channel that would limit them."""
         return [*self.signals, *(stop for stop in self.stops if _names_sharing(stop))]
 
-    def profiling_stops(self, lifting: list[Event]) -> list[Event]:
-        """Objections to profiling in force. Consent to a message is no consent to profiling, so only a
-        grant for profiling lifts them."""
+    def stops_of_profiling(self) -> list[Event]:
+        """Objections to profiling. Consent to a message is no consent to profiling, so only a grant for
+        profiling lifts them."""
         return [
             stop
             for stop in self.stops
-            if (PROFILING in stop.purposes or (stop.action == "object" and ALL in stop.purposes))
-            and not self.lifted(stop, lifting)
+            if PROFILING in stop.purposes or (stop.action == "object" and ALL in stop.purposes)
         ]
 
     def restrictions(self) -> list[Event]:
@@ -300,7 +299,7 @@ def _stopped(ledger: Ledger, ask: Ask, sound: list[Event]) -> Standing | None:
         stops = [stop for stop in ledger.sharing_stops() if not ledger.lifted(stop, sound)]
         codes = dict.fromkeys((*STOPS, "privacy_signal"), "OPT_OUT_SALE_SHARE")
     if not stops and ask.purpose == PROFILING:
-        stops = ledger.profiling_stops(sound)
+        stops = [stop for stop in ledger.stops_of_profiling() if not ledger.lifted(stop, sound)]
         codes = dict.fromkeys(STOPS, "OBJECTED_PROFILING")
     for action, code in codes.items():
         by = [stop for stop in stops if stop.action == action]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from privacy.policy.case import Case, Clock, Reason
-from privacy.policy.facts import Contact, Event
+from privacy.policy.case import Case, Reason
+from privacy.policy.circumstances import Clock
+from privacy.policy.facts import Cap, Contact, Event
 from privacy.policy.ledger import ALL
 from privacy.policy.rows import CapRow
 from privacy.policy.windows import Window, earliest
@@ -12,30 +13,24 @@ from privacy.policy.windows import Window, earliest
 
 def reasons_of_legal_caps(case: Case) -> list[Reason]:
     """These deny."""
+    if not case.facts.contacts:
+        return []
     reasons = []
-    if any(_refused_lately(case, clock) for clock in case.clocks):
+    if _refused_lately(case):
         reasons.append(Reason("COOLING_OFF_60D"))
-    if any(
-        row.in_force(clock.today) and _reached(case, row, clock)
-        for regime in case.regimes
-        for row in regime.caps[case.channel]
-        for clock in case.clocks
-    ):
+    if any(_reached(case, row, clock) for row, clock in case.where.caps(case.channel)):
         reasons.append(Reason("FREQ_CAP_LEGAL"))
     return reasons
 
 
-def _refused_lately(case: Case, clock: Clock) -> bool:
+def _refused_lately(case: Case) -> bool:
     """Dated later than today less so many days."""
-    for regime in case.regimes:
-        for row in regime.refusals[case.channel]:
-            if row.in_force(clock.today):
-                first = clock.today - timedelta(days=row.days)
-                for contact in case.facts.contacts:
-                    refused = contact.outcome == "refused" and contact.channel in row.channels
-                    if refused and clock.day_of(contact.at) > first:
-                        return True
-    return False
+    refused = [contact for contact in case.facts.contacts if contact.outcome == "refused"]
+    return any(
+        contact.channel in row.channels and clock.day_of(contact.at) > clock.today - timedelta(days=row.days)
+        for contact in refused
+        for row, clock in case.where.refusals(case.channel)
+    )
 
 
 def _reached(case: Case, row: CapRow, clock: Clock) -> bool:
@@ -69,27 +64,23 @@ class Waiting:
 
 
 def find_waiting(case: Case) -> Waiting:
-    legal = [Window(row=row) for regime in case.regimes for row in regime.hours[case.channel]]
     own = [Window(own=case.facts.hours)] if case.facts.hours else []
     pauses = _pauses(case)
     free_at = _caps_free_at(case)
     paused_until = case.facts.paused_until
     reasons = [Reason("PAUSED_BY_PERSON", tuple(pauses))] if pauses else []
-    reasons += _legal_hours(case, legal)
+    reasons += _legal_hours(case)
     if paused_until is not None and paused_until > case.now:
         reasons.append(Reason("PAUSED_BY_POLICY"))
-    if not all(window.holds(_local(case, clock)) for window in own for clock in case.clocks):
+    if not all(window.holds(clock.local) for window in own for clock in case.clocks):
         reasons.append(Reason("QUIET_HOURS_POLICY"))
     if free_at != case.now:
         reasons.append(Reason("FREQ_CAP_POLICY"))
     start = None
     if free_at is not None and all(pause.until for pause in pauses):
         start = max(case.now, free_at, paused_until or free_at, *(p.until for p in pauses if p.until))
-    return Waiting(reasons, start, [*legal, *own], [clock.zone for clock in case.clocks])
-
-
-def _local(case: Case, clock: Clock) -> datetime:
-    return case.now.astimezone(clock.zone)
+    windows = [*case.where.hours(case.channel), *own]
+    return Waiting(reasons, start, windows, [clock.zone for clock in case.clocks])
 
 
 def _pauses(case: Case) -> list[Event]:
@@ -101,9 +92,9 @@ def _pauses(case: Case) -> list[Event]:
     ]
 
 
-def _legal_hours(case: Case, windows: list[Window]) -> list[Reason]:
+def _legal_hours(case: Case) -> list[Reason]:
     """Inside in one plausible zone and outside in another is a doubt, and waits."""
-    inside = [all(window.holds(_local(case, clock)) for window in windows) for clock in case.clocks]
+    inside = case.where.inside(case.channel)
     if all(inside):
         return []
     return [Reason("TIMEZONE_AMBIGUOUS" if any(inside) else "QUIET_HOURS_LEGAL")]
@@ -115,19 +106,20 @@ def _caps_free_at(case: Case) -> datetime | None:
     for cap in case.facts.caps:
         if cap.channel not in (case.channel, ALL):
             continue
-        window = timedelta(days=cap.days)
-        counted = sorted(
-            (
-                contact.at
-                for contact in case.facts.contacts
-                if cap.channel in (contact.channel, ALL)
-                and contact.at > case.now - window
-                and case.is_marketing(contact.purpose)
-            ),
-            reverse=True,
-        )
+        if cap.count <= 0:
+            return None
+        counted = _counted(case, cap) if len(case.facts.contacts) >= cap.count else []
         if len(counted) >= cap.count:
-            if cap.count <= 0:
-                return None
-            free_at = max(free_at, counted[cap.count - 1] + window)
+            free_at = max(free_at, counted[cap.count - 1] + timedelta(days=cap.days))
     return free_at
+
+
+def _counted(case: Case, cap: Cap) -> list[datetime]:
+    """Moments of the contacts in its window, the latest first."""
+    since = case.now - timedelta(days=cap.days)
+    found = (
+        contact.at
+        for contact in case.facts.contacts
+        if cap.channel in (contact.channel, ALL) and contact.at > since and case.is_marketing(contact.purpose)
+    )
+    return sorted(found, reverse=True)

@@ -13,23 +13,10 @@ def reasons_of_age(case: Case) -> list[Reason]:
     if person.age is None:
         return [Reason("AGE_UNKNOWN")] if case.facts.sender.directed_at_children else []
     reasons = []
-    if person.age < case.age_of_consent() and not person.parental_authorisation:
+    if person.age < case.where.age_of_consent() and not person.parental_authorisation:
         reasons.append(Reason("MINOR_NO_PARENTAL"))
-    if case.shares and not case.shared and person.age < _age_of_sharing(case):
+    if case.shares and not case.shared and person.age < case.where.age_of_sharing():
         reasons.append(Reason("MINOR_OPT_IN_REQUIRED"))
     if case.profiled and is_minor(case):
         reasons.append(Reason("MINOR_PROFILING"))
     return reasons
-
-
-def _age_of_sharing(case: Case) -> int:
-    return max(
-        (
-            row.age
-            for regime in case.regimes
-            for row in regime.sharing_ages
-            for clock in case.clocks
-            if row.in_force(clock.today)
-        ),
-        default=0,
-    )

@@ -229,9 +229,10 @@ def facts_from_json(value: Any) -> f.Facts:
     return facts
 
 
-def facts_to_json(facts: f.Facts) -> dict[str, Any]:
-    """The same as JSON, defaults left out. Instants in UTC but `now`, which keeps its offset."""
-    written: dict[str, Any] = _written(facts)
+def facts_to_json(facts: f.Facts, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The same as JSON, defaults left out. Instants in UTC but `now`, which keeps its offset. `but`: fields that
+    are kept elsewhere."""
+    written = _fields_written(facts, but)
     message = written.get("message", {})
     product = {
         key: message.pop(field)
@@ -270,11 +271,21 @@ def _written(value: Any) -> Any:
     if kind is f.Hours:
         closes = "24:00" if value.closes == time(0) else f"{value.closes:%H:%M}"
         return {"from": f"{value.opens:%H:%M}", "to": closes, "weekdays": list(value.weekdays)}
+    return _fields_written(value)
+
+
+def _fields_written(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What differs from the defaults; of parts it is found out by writing them, which is cheaper than comparing."""
     kept = {}
-    names, defaults, read = _fields_of(kind)  # type: ignore[arg-type]  # a class is hashable
+    names, defaults, read = _fields_of(type(value))  # type: ignore[arg-type]  # a class is hashable
     for field, default, item in zip(names, defaults, read(value), strict=True):
-        if item is not default and item != default and not (item == "" and default is None):
-            kept[field] = item if type(item) in _AS_IT_IS else _written(item)
+        if item is default or field in but:
+            continue
+        if type(item) in _AS_IT_IS:
+            if item != default and not (item == "" and default is None):
+                kept[field] = item
+        elif written := _written(item):
+            kept[field] = written
     return kept
 
 

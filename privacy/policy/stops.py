@@ -1,6 +1,7 @@
 """Step 6: stops in force, in the order in which they decide."""
 
-from privacy.policy.case import Case, Clock, Reason
+from privacy.policy.case import Case, Reason
+from privacy.policy.circumstances import Clock
 from privacy.policy.dates import months_before
 from privacy.policy.facts import Event
 from privacy.policy.ledger import PROFILING, STOPS, time_of
@@ -9,14 +10,7 @@ from privacy.policy.state import suppressed_as
 
 
 def reasons_of_stops(case: Case) -> list[Reason]:
-    in_force = case.ledger.stops_in_force(case.ask, case.sound)
-    reasons = []
-    for action, code in STOPS.items():
-        by = tuple(stop for stop in in_force if stop.action == action)
-        listed = action == "opt_out" and suppressed_as(case.facts, "do_not_contact")
-        if by or listed:
-            reasons.append(Reason(code, by))
-    reasons += _of_sharing(case)
+    reasons = [*_of_marketing(case), *_of_sharing(case)]
     if case.profiled and (objections := profiling_objections(case)):
         reasons.append(Reason("OBJECTED_PROFILING", tuple(objections)))
     if case.channel == "phone" and _on_a_national_list(case):
@@ -24,8 +18,23 @@ def reasons_of_stops(case: Case) -> list[Reason]:
     return reasons
 
 
+def _of_marketing(case: Case) -> list[Reason]:
+    in_force = case.ledger.stops_in_force(case.ask, case.sound)
+    listed = suppressed_as(case.facts, "do_not_contact")
+    if not in_force and not listed:
+        return []
+    reasons = []
+    for action, code in STOPS.items():
+        by = tuple(stop for stop in in_force if stop.action == action)
+        if by or (listed and action == "opt_out"):
+            reasons.append(Reason(code, by))
+    return reasons
+
+
 def profiling_objections(case: Case) -> list[Event]:
-    return case.ledger.profiling_stops(case.sound_for(PROFILING))
+    stops = case.ledger.stops_of_profiling()
+    lifting = case.sound_for(PROFILING) if stops else []
+    return [stop for stop in stops if not case.ledger.lifted(stop, lifting)]
 
 
 def _of_sharing(case: Case) -> list[Reason]:
@@ -54,10 +63,7 @@ def _on_a_national_list(case: Case) -> bool:
     if not held or case.sound:
         return False
     return any(
-        row.list in held and row.in_force(clock.today) and not exempt(case, row, clock)
-        for regime in case.regimes
-        for row in regime.lists[case.channel]
-        for clock in case.clocks
+        row.list in held and not exempt(case, row, clock) for row, clock in case.where.lists(case.channel)
     )
 
 
