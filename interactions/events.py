@@ -80,6 +80,15 @@ class PromiseChanged:
 
 
 @dataclass(frozen=True)
+class PromiseReminded:
+    """It is due soon: who answers for it is to know."""
+
+    name: ClassVar[str] = "interactions.promise_reminded"
+    customer_id: UUID
+    promise_id: UUID
+
+
+@dataclass(frozen=True)
 class CaseOpened:
     """A case was opened, or opened again."""
 

@@ -54,7 +54,8 @@ DECLARED = (
         of=owned_by(),
         title="What we promised you",
         chapter="did",
-        left_out=("customer_id", "portfolio_id", "member_id", "interaction_id", "author", "key", "version"),
+        left_out=("customer_id", "portfolio_id", "member_id", "counted_for_id", "interaction_id", "author", "key",
+                  "version"),
         erase=Blank({"words": "''"}),
     ),
     PersonalData(

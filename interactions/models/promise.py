@@ -33,6 +33,10 @@ class Promise(TenantModel):
         Portfolio, on_delete=models.PROTECT, related_name="promises",
         help_text="where the customer was when it was made, and is counted",
     )  # fmt: skip
+    counted_for = TenantForeignKey(
+        Member, null=True, on_delete=models.PROTECT, related_name="promises_counted",
+        help_text="in whose share it counts, once it ended: who answered for it, else who managed the portfolio then",
+    )  # fmt: skip
     interaction = TenantForeignKey(Interaction, null=True, on_delete=models.SET_NULL, related_name="promises")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     made_at = models.DateTimeField()
@@ -59,6 +63,17 @@ class Promise(TenantModel):
             models.Index(fields=["tenant", "portfolio", "-due_at"], name="promise_of_portfolio"),
             models.Index(fields=["tenant", "member", "-due_at"], name="promise_of_member"),
             models.Index(fields=["tenant", "-due_at", "-id"], name="promise_by_due"),
+            models.Index(
+                fields=["tenant", "remind_at"],
+                name="promise_reminder",
+                condition=Q(state="open", reminded_at__isnull=True),
+            ),
+            models.Index(
+                fields=["tenant", "ended_at"],
+                name="promise_counted",
+                condition=Q(state__in=["kept", "broken"]),
+                include=["portfolio", "counted_for", "state"],
+            ),
         ]
 
     def __str__(self) -> str:

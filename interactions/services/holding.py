@@ -17,20 +17,26 @@ class CustomerRefused(Refused):
 
 
 # FOR SHARE and not FOR KEY SHARE: putting into the trash does not touch a key, and has to wait too.
-_HOLD = """
+_HOLD = "SELECT 1 FROM crm_customer WHERE tenant_id = %s AND id = %s FOR SHARE"
+# Asked by a statement of its own: it sees what was committed while the other one waited.
+_STATE = """
 SELECT c.trashed_at IS NOT NULL, p.erased_at IS NOT NULL, p.restricted_at IS NOT NULL
   FROM crm_customer AS c
   LEFT JOIN privacy_person AS p ON p.tenant_id = c.tenant_id AND p.customer_id = c.id
  WHERE c.tenant_id = %s AND c.id = %s
-   FOR SHARE OF c
 """
 
 
 def hold_customer(customer_id: UUID) -> None:
     """Hold a customer of whom something new is to be written. Raises CustomerRefused."""
-    trashed, erased, restricted = _held(customer_id)
+    keep_still(customer_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, [current_tenant_id(), customer_id])
+        trashed, erased, restricted = cursor.fetchone()
     if erased:
-        raise _refused("What was known of this customer was erased; nothing new is written.", "customer_erased")
+        raise _refused(
+            "What was known of this customer was erased; nothing new is written.", "customer_erased"
+        )
     if trashed:
         raise _refused("This customer is in the trash; restore them first.", "customer_trashed")
     if restricted:
@@ -41,17 +47,11 @@ def hold_customer(customer_id: UUID) -> None:
 
 
 def keep_still(customer_id: UUID) -> None:
-    """Hold a customer while something that is there already is ended or changed, whatever state they are in."""
-    _held(customer_id)
-
-
-def _held(customer_id: UUID) -> tuple[bool, bool, bool]:
+    """Hold a customer, in whatever state, while what is there already is ended or changed. Raises CustomerRefused."""
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [current_tenant_id(), customer_id])
-        found = cursor.fetchone()
-    if found is None:
-        raise _refused("There is no such customer.", "customer_unknown")
-    return found  # type: ignore[no-any-return]
+        if cursor.fetchone() is None:
+            raise _refused("There is no such customer.", "customer_unknown")
 
 
 def _refused(message: str, code: str) -> CustomerRefused:
