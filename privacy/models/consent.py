@@ -209,6 +209,13 @@ class Suppression(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "address_hash", "reason"], name="suppression_once")
         ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "reason", "since"],
+                name="suppression_own",
+                condition=Q(reason__in=["erased", "do_not_contact"]),
+            )
+        ]
 
 
 class Capture(TenantModel):

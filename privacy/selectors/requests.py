@@ -15,7 +15,10 @@ from privacy.models import PersonRequest, RequestNote, RequestStep
 from tenancy.access import Access
 from tenancy.context import current_tenant_id
 from tenancy.models import Job, Member
+from tenancy.selectors.keyset import Order, Page, newest_first, ordered_page
 
+BY_DUE: Final = Order("due_at", "id")
+MOST_COUNTED: Final = 500
 PERMISSION: Final = "privacy.handle_requests"
 ERASURE_KIND: Final = "privacy.erase_person"
 """The kind of the job that erases; its slot is the request, so that there is one for each."""
@@ -27,6 +30,19 @@ def open_requests() -> QuerySet[PersonRequest]:
     """What is not closed, the most urgent first."""
     found = PersonRequest.objects.select_related("customer", "handled_by", "export_job")
     return found.filter(closed_at=None).order_by("due_at", "id")
+
+
+def open_page(cursor: str) -> Page[PersonRequest]:
+    return ordered_page(open_requests(), BY_DUE, cursor=cursor)
+
+
+def how_many_open() -> int:
+    """Up to `MOST_COUNTED`."""
+    return PersonRequest.objects.filter(closed_at=None)[:MOST_COUNTED].count()
+
+
+def closed_page(cursor: str) -> Page[PersonRequest]:
+    return newest_first(closed_requests(), by="received_at", cursor=cursor)
 
 
 def closed_requests() -> QuerySet[PersonRequest]:

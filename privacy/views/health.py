@@ -30,12 +30,12 @@ METHODS = dict(ConsentEvent.Method.choices)
 @requires("privacy.view_privacy")
 @require_safe
 def health(request: TenantRequest) -> HttpResponse:
-    measure, running = read.newest_measure(), running_measure()
+    measure, running, names = read.newest_measure(), running_measure(), purpose_names()
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     found = read.health_of(measure) if measure else None
     return page(
         request, "health", HERE, measure=measure, found=found, shares=read.shares_over_time(),
-        purposes=[_purpose(request, group, purpose_names()) for group in found.purposes] if found else [],
+        purposes=[_purpose(request, group, names) for group in found.purposes] if found else [],
         sources=[_source(request, group) for group in found.sources[:30]] if found else [],
         more_sources=max(len(found.sources) - 30, 0) if found else 0,
         due=_due(request, found), answers=_answers(request, answers_since(today), today),

@@ -100,9 +100,10 @@ def lift(request: TenantRequest, suppression_id: UUID) -> HttpResponse:
 
 def _list_page(request: TenantRequest, form: LookUpForm, **more: Any) -> HttpResponse:
     found = newest_first(read.uploads(), by="created_at", cursor=request.GET.get("at", ""), size=25)
-    may = request.access.may(MANAGE)
+    may, erased = request.access.may(MANAGE), read.erased_addresses()
     context = {
-        "form": form, "standings": read.lists_now(timezone.localdate()), "erased": read.erased_addresses(),
+        "form": form, "standings": read.lists_now(timezone.localdate()), "erased": erased,
+        "erased_more": erased == read.MOST_COUNTED,
         "uploads": [_line(row) for row in found.rows],
         "upload_url": url_in(request, "privacy_lists_upload") if may else "",
         "add_url": url_in(request, "privacy_lists_add") if may else "",

@@ -25,7 +25,6 @@ from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.responses import file_response
 from tenancy.selectors.jobs import visible_job
-from tenancy.selectors.keyset import newest_first
 from tenancy.services.audit import note_access
 from tenancy.views.jobs import progress_of
 
@@ -36,14 +35,17 @@ HERE: Final = "privacy_requests"
 @require_safe
 def desk(request: TenantRequest) -> HttpResponse:
     """Open requests by what is due first, or closed ones, the newest first."""
-    closed = request.GET.get("show") == "closed"
-    waiting = read.open_requests()
-    found = newest_first(read.closed_requests(), by="received_at", cursor=request.GET.get("at", ""), size=50)
-    shown = found.rows if closed else list(waiting[:500])
-    here = url_in(request, HERE)
+    closed, at = request.GET.get("show") == "closed", request.GET.get("at", "")
+    found = read.closed_page(at) if closed else read.open_page(at)
+    here, count = url_in(request, HERE), read.how_many_open()
+    shown_url = f"{here}?show=closed&" if closed else f"{here}?"
     return page(
-        request, "requests", HERE, rows=[_row(request, one) for one in shown], closed=closed, count=waiting.count(),
-        later_url=f"{here}?show=closed&at={found.later}" if closed and found.later else "",
+        request, "requests", HERE, rows=[_row(request, one) for one in found.rows], closed=closed, count=count,
+        more=count == read.MOST_COUNTED, pager={
+            "edges": "newest first" if closed else "what is due first",
+            "earlier_url": f"{shown_url}at={found.earlier}" if found.earlier else "",
+            "later_url": f"{shown_url}at={found.later}" if found.later else "",
+        } if found.earlier or found.later else None,
         open_url=here, closed_url=f"{here}?show=closed", new_url=url_in(request, "privacy_request_new"),
     )  # fmt: skip
 

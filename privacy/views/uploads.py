@@ -18,6 +18,7 @@ from privacy.views.parts import page
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, member_of, url_in
 from tenancy.responses import file_response
+from tenancy.selectors.keyset import newest_first
 from tenancy.services.audit import note_access
 from tenancy.views.jobs import progress_of
 
@@ -48,17 +49,21 @@ def new(request: TenantRequest) -> HttpResponse:
 
 
 def _list(request: TenantRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
+    found = newest_first(read.uploads(), by="created_at", cursor=request.GET.get("at", ""), size=25)
     lines = [
         {
             "upload": one,
             "state": ConsentUpload.State(read.state_of(one)).label,
             "url": url_in(request, "consent_upload", one.id),
         }
-        for one in read.uploads()[:50]
+        for one in found.rows
     ]
     return page(
         request, "uploads", HERE, status=status, form=form, lines=lines, new_url=url_in(request, "consent_upload_new"),
-        ledger_url=url_in(request, HERE),
+        ledger_url=url_in(request, HERE), pager={
+            "edges": "newest first", "earlier_url": f"?at={found.earlier}" if found.earlier else "",
+            "later_url": f"?at={found.later}" if found.later else "",
+        } if found.earlier or found.later else None,
     )  # fmt: skip
 
 

@@ -194,7 +194,13 @@ class Page(Generic[M]):
 
 def newest_first(rows: QuerySet[M], *, by: str, cursor: str = "", size: int = 50) -> Page[M]:
     """One page of `rows`, ordered by `-by, id`. A cursor that makes no sense opens the first page."""
-    order = Order(by, "id", descending=True, key_descending=False)
+    return ordered_page(
+        rows, Order(by, "id", descending=True, key_descending=False), cursor=cursor, size=size
+    )
+
+
+def ordered_page(rows: QuerySet[M], order: Order, *, cursor: str = "", size: int = 50) -> Page[M]:
+    """The same in any order."""
     backwards = cursor.startswith(BACKWARDS)
     try:
         at = Position.decode(cursor[1:], order, rows.model) if cursor else None
