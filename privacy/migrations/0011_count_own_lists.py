@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("privacy", "0009_unconfirmed_sign_ups"),
+        ("privacy", "0010_where_answers_go"),
         ("tenancy", "0010_letting_go"),
     ]
 
