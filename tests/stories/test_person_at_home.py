@@ -13,7 +13,7 @@ from tests.stories.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
-NADIA, ADA = "nadia@bluebird.example", "ada@bluebird.example"
+NADIA, ADA, OSCAR = "nadia@bluebird.example", "ada@bluebird.example", "oscar@bluebird.example"
 MAY_BE_PROFILED = in_address(all_of(line("privacy.may_be_profiled", "yes")))
 PHONE = {"width": 390, "height": 844}
 
@@ -155,8 +155,11 @@ def test_a_person_works_the_page_by_keyboard(visit: Visit, served: Installation)
     expect(page.get_by_role("status")).to_be_visible()
 
 
-def test_a_person_reads_what_is_known(visit: Visit, served: Installation) -> None:
-    address, link = sent_by(who_buys(visit), served)
+def test_a_person_reads_what_is_known_and_is_erased(visit: Visit, served: Installation) -> None:
+    """From their own page over the desk of those who handle requests to the last letter."""
+    nadia = who_buys(visit)
+    name = nadia.page.get_by_role("heading", level=1).inner_text()
+    address, link = sent_by(nadia, served)
     letters = len(served.office.to(address))
     person = at_home(visit, link)
     page = person.page
@@ -200,6 +203,41 @@ def test_a_person_reads_what_is_known(visit: Visit, served: Installation) -> Non
         for role, name in (("link", "No, go back"), ("button", "Yes, erase me"))
     )
     assert (back["width"], back["height"]) == (erase["width"], erase["height"])
+    page.get_by_role("button", name="Yes, erase me").click()
+    person.says("Your request is in")
+    taken_care_of(visit(OSCAR), name, address)
+    *_, taken, erased = served.office.to(address)
+    assert (taken["Subject"], erased["Subject"]) == (
+        "Your request to Bluebird Records is done", "Your data at Bluebird Records is being erased",
+    )  # fmt: skip
+    show_letter(person, erased.get_body(("html",)).get_content(), "being-erased")
+    person.go(link)
+    person.says("Nothing is kept about you")
+
+
+def taken_care_of(oscar: Visitor, name: str, address: str) -> None:
+    """Oscar takes an erasure from the desk to done: what will go and what stays, and the name typed."""
+    page = oscar.page
+    oscar.go("/t/bluebird/privacy/requests/")
+    oscar.look("requests")
+    asked = page.get_by_role("row").filter(has_text=name).filter(has_text="Erasure")
+    asked.get_by_role("link", name="Erasure").click()
+    page.get_by_role("button", name="I see to it").click()
+    oscar.says(f"A letter to {address} tells them first")
+    oscar.look("what-erasure-will-do")
+    page.get_by_label("Type the customer's name to erase them").fill("Somebody Else")
+    page.get_by_role("button", name="Erase them").click()
+    oscar.says("Type the customer's name as it stands on this page")
+    page.get_by_label("Type the customer's name to erase them").fill(name)
+    page.get_by_role("button", name="Erase them").click()
+    for _ in range(60):
+        if page.get_by_text("Ended").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.get_by_text("Person told by letter")).to_be_visible()
+    assert name not in page.content()
+    oscar.look("erased")
 
 
 def test_a_person_leaves_in_one_click(visit: Visit, served: Installation) -> None:
@@ -219,6 +257,10 @@ def test_a_person_leaves_in_one_click(visit: Visit, served: Installation) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text("You are unsubscribed")
     assert (hand.since(), page.url.partition("?")[0]) == (1, offers)
     person.look("you-are-out")
+    hand.press("All choices", role="link")
+    hand.choose("Newsletter", "E-mail", "Yes")
+    hand.press("Save")
+    expect(page.get_by_role("status")).to_contain_text("Saved")
     pressed = person.context.request.post(newsletter, form={"List-Unsubscribe": "One-Click"}, max_redirects=0)
     assert pressed.status == 200
     assert person.context.cookies() == []
@@ -226,6 +268,7 @@ def test_a_person_leaves_in_one_click(visit: Visit, served: Installation) -> Non
     email = nadia.page.get_by_role("group", name="May we contact them").get_by_role("link", name="E-mail")
     expect(email).to_contain_text("we may not")
     expect(email).to_contain_text("unsubscribed")
+    nadia.says("Unsubscribed: Newsletter by e-mail")
     nadia.look("the-desk-knows", sizes=("wide",))
     nadia.page.get_by_role("link", name="Consents").first.click()
     nadia.says("Unsubscribe link")
@@ -252,7 +295,7 @@ def test_a_stranger_subscribes_and_leaves(visit: Visit, served: Installation) ->
     hand.press("Ask for the confirmation")
     person.says("Please look into your mailbox")
     letter = served.office.await_letter(address)
-    show_letter(person, letter.get_body(("html",)).get_content())
+    show_letter(person, letter.get_body(("html",)).get_content(), "confirm")
     person.go(link_in(letter))
     person.look("yes-or-no")
     page.set_viewport_size(PHONE)
@@ -271,10 +314,10 @@ def test_a_stranger_subscribes_and_leaves(visit: Visit, served: Installation) ->
     assert hand.since() <= accepting
 
 
-def show_letter(person: Visitor, html: str) -> None:
+def show_letter(person: Visitor, html: str, name: str) -> None:
     """The letter as a mail program shows it."""
     window = person.open_window()
     window.set_viewport_size(PHONE)
     window.set_content(html)
-    window.screenshot(path="var/screenshots/a-stranger-subscribes-and-leaves-letter.png")
+    window.screenshot(path=f"var/screenshots/{person.story}-letter-{name}.png")
     window.close()
