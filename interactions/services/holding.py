@@ -4,6 +4,7 @@ The customer first, then what belongs to them, so that erasure, which holds the 
 Many may hold a customer at once: fifty people log to one without waiting for each other here.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -17,42 +18,51 @@ class CustomerRefused(Refused):
 
 
 # FOR SHARE and not FOR KEY SHARE: putting into the trash does not touch a key, and has to wait too.
-_HOLD = "SELECT 1 FROM crm_customer WHERE tenant_id = %s AND id = %s FOR SHARE"
+_HOLD = """
+SELECT id FROM crm_customer WHERE tenant_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR SHARE
+"""
 # Asked by a statement of its own: it sees what was committed while the other one waited.
 _STATE = """
-SELECT c.trashed_at IS NOT NULL, p.erased_at IS NOT NULL, p.restricted_at IS NOT NULL
+SELECT c.id, CASE WHEN p.erased_at IS NOT NULL THEN 'customer_erased'
+                  WHEN c.trashed_at IS NOT NULL THEN 'customer_trashed'
+                  WHEN p.restricted_at IS NOT NULL THEN 'customer_restricted' ELSE '' END
   FROM crm_customer AS c
   LEFT JOIN privacy_person AS p ON p.tenant_id = c.tenant_id AND p.customer_id = c.id
- WHERE c.tenant_id = %s AND c.id = %s
+ WHERE c.tenant_id = %s AND c.id = ANY(%s::uuid[])
 """
+_WHY = {
+    "customer_unknown": "There is no such customer.",
+    "customer_erased": "What was known of this customer was erased; nothing new is written.",
+    "customer_trashed": "This customer is in the trash; restore them first.",
+    "customer_restricted": "The use of this customer’s data is restricted: it is stored and nothing is added. "
+    "The privacy officer can lift that.",
+}
 
 
 def hold_customer(customer_id: UUID) -> None:
     """Hold a customer of whom something new is to be written. Raises CustomerRefused."""
-    keep_still(customer_id)
+    for refusal in hold_customers([customer_id]).values():
+        raise refusal
+
+
+def hold_customers(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRefused]:
+    """Hold many; those of whom nothing may be written, and why. Two statements, also for one."""
+    wanted = list(set(customer_ids))
     with connection.cursor() as cursor:
-        cursor.execute(_STATE, [current_tenant_id(), customer_id])
-        trashed, erased, restricted = cursor.fetchone()
-    if erased:
-        raise _refused(
-            "What was known of this customer was erased; nothing new is written.", "customer_erased"
-        )
-    if trashed:
-        raise _refused("This customer is in the trash; restore them first.", "customer_trashed")
-    if restricted:
-        raise _refused(
-            "The use of this customer’s data is restricted: it is stored and nothing is added. The privacy officer "
-            "can lift that.", "customer_restricted",
-        )  # fmt: skip
+        cursor.execute(_HOLD, [current_tenant_id(), wanted])
+        cursor.execute(_STATE, [current_tenant_id(), wanted])
+        states: dict[UUID, str] = dict(cursor.fetchall())
+    codes = {one: states.get(one, "customer_unknown") for one in wanted}
+    return {one: _refused(code) for one, code in codes.items() if code}
 
 
 def keep_still(customer_id: UUID) -> None:
     """Hold a customer, in whatever state, while what is there already is ended or changed. Raises CustomerRefused."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [current_tenant_id(), customer_id])
+        cursor.execute(_HOLD, [current_tenant_id(), [customer_id]])
         if cursor.fetchone() is None:
-            raise _refused("There is no such customer.", "customer_unknown")
+            raise _refused("customer_unknown")
 
 
-def _refused(message: str, code: str) -> CustomerRefused:
-    return CustomerRefused(message, field="customer", code=code)
+def _refused(code: str) -> CustomerRefused:
+    return CustomerRefused(_WHY[code], field="customer", code=code)
