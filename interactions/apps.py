@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from tenancy.permissions import register_permissions
-from tenancy.registries import member_leaves, personal_data
+from tenancy.registries import member_leaves, personal_data, tenant_openers, tenant_upgrades
 
 
 class InteractionsConfig(AppConfig):
@@ -11,6 +11,7 @@ class InteractionsConfig(AppConfig):
     def ready(self) -> None:
         from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
         from interactions.services.needs import expire_needs  # noqa: PLC0415
+        from interactions.services.opening import open_interactions  # noqa: PLC0415
         from interactions.services.promise_sweep import sweep_promises  # noqa: PLC0415
         from interactions.services.promises import leave_promises  # noqa: PLC0415
         from tenancy.schedules import register_often  # noqa: PLC0415
@@ -33,6 +34,8 @@ class InteractionsConfig(AppConfig):
             manage_delivery="change templates, connectors and mailboxes",
         )
         personal_data.register("interactions", DECLARED)
+        tenant_openers.register("interactions", open_interactions)
+        tenant_upgrades.register("interactions", open_interactions)
         member_leaves.register("interactions.promises", leave_promises)
         register_often("interactions.promises", sweep_promises, minutes=1)
         register_often("interactions.needs", expire_needs, minutes=5)

@@ -9,6 +9,14 @@ from django.utils import timezone
 from crm.models import TimelineEntry
 from interactions.models import Need, NeedKind
 from interactions.services.authors import author_of
+from interactions.services.need_kinds import (
+    KindText,
+    NeedKindRefused,
+    add_need_kind,
+    change_need_kind,
+    open_need_kinds,
+    put_need_kind_aside,
+)
 from interactions.services.needs import NeedRefused, end_need, expire_needs, note_treatment, record_need
 from tenancy.models import OutboxEvent
 from tests.cast import Company
@@ -16,9 +24,7 @@ from tests.cast import Company
 
 @pytest.fixture
 def saturdays(in_a: Company) -> NeedKind:
-    return NeedKind.objects.get_or_create(
-        name_key="delivery on saturdays", defaults={"name": "Delivery on Saturdays", "lasts_days": 200}
-    )[0]
+    return add_need_kind(text=KindText("Delivery on Saturdays", lasts_days=200))
 
 
 def need(company: Company, kind: NeedKind, of: str = "ada", who: str = "alice", **values: Any) -> Need:
@@ -85,3 +91,21 @@ def test_what_cannot_be_noted_is_refused_in_words(
     assert refusal.value.field == field
     with pytest.raises(NeedRefused, match="cannot be empty"):
         end_need(need=need(in_a, saturdays), status="unmet", by=author_of(in_a.access("alice")))
+
+
+def test_the_catalogue_is_the_companys_own(in_a: Company, saturdays: NeedKind) -> None:
+    usual = NeedKind.objects.get(name_key="lower price")
+    change_need_kind(kind=usual, text=KindText("A lower  price", lasts_days=30))
+    put_need_kind_aside(kind=saturdays)
+    count = NeedKind.objects.count()
+    open_need_kinds()
+    assert NeedKind.objects.count() == count, "what was renamed does not come again"
+    with pytest.raises(NeedRefused, match="no longer in the catalogue"):
+        need(in_a, NeedKind.objects.get(id=saturdays.id))
+    for wrong, field in (
+        (KindText("delivery on SATURDAYS"), "name"),
+        (KindText("!", lasts_days=0), "lasts_days"),
+    ):
+        with pytest.raises(NeedKindRefused) as refusal:
+            add_need_kind(text=wrong)
+        assert refusal.value.field == field
