@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", ops.readyz, name="readyz"),
     path("metrics", ops.metrics, name="metrics"),
     path("api/", include("config.api")),
+    path("p/", include("interactions.public_urls")),
     path("p/", include("privacy.public_urls")),
     path("t/<slug:slug>/", include("tenancy.urls")),
     path("t/<slug:slug>/", include("rules.urls")),

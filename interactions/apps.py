@@ -10,10 +10,12 @@ class InteractionsConfig(AppConfig):
 
     def ready(self) -> None:
         from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
+        from interactions.services.feeds import end_feeds  # noqa: PLC0415
         from interactions.services.needs import expire_needs  # noqa: PLC0415
         from interactions.services.opening import open_interactions  # noqa: PLC0415
         from interactions.services.promise_sweep import sweep_promises  # noqa: PLC0415
         from interactions.services.promises import leave_promises  # noqa: PLC0415
+        from interactions.services.tasks import release_tasks  # noqa: PLC0415
         from tenancy.schedules import register_often  # noqa: PLC0415
 
         register_permissions(
@@ -39,3 +41,5 @@ class InteractionsConfig(AppConfig):
         member_leaves.register("interactions.promises", leave_promises)
         register_often("interactions.promises", sweep_promises, minutes=1)
         register_often("interactions.needs", expire_needs, minutes=5)
+        member_leaves.register("interactions.tasks", release_tasks)
+        member_leaves.register("interactions.feeds", end_feeds)

@@ -32,6 +32,7 @@ class Kind(Enum):
     CONFIRM = (3, 2)  # customer, what is to be confirmed
     DATA = (4, 3)  # customer, contact point, mark of its address; its holder has just read mail there
     SUBSCRIBE = (5, 1)  # purpose; anybody's
+    CALENDAR = (6, 1)  # calendar feed of a member
 
     def __init__(self, mark: int, ids: int) -> None:
         self.mark, self.ids = mark, ids
@@ -52,7 +53,9 @@ class Link:
 
     @property
     def actor(self) -> str:
-        """For the audit: `person:<customer>`, or `person` where nobody is known yet."""
+        """For the audit: `person:<customer>`, `person` where nobody is known yet, `feed:<feed>` for a calendar."""
+        if self.kind is Kind.CALENDAR:
+            return f"feed:{self.ids[0]}"
         return "person" if self.kind is Kind.SUBSCRIBE else f"person:{self.ids[0]}"
 
     @property

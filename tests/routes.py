@@ -54,7 +54,7 @@ MODEL_OF_PLACE = {
     "upload_id": "privacy.ConsentUpload", "event_id": "privacy.ConsentEvent", "answer_id": "privacy.GateAnswer",
     "purpose_id": "privacy.Purpose",
     "regime_id": "privacy.TenantRegime", "suppression_id": "privacy.Suppression",
-    "request_id": "privacy.PersonRequest",
+    "request_id": "privacy.PersonRequest", "task_id": "interactions.Task",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
@@ -63,7 +63,7 @@ MODEL_OF_RESOURCE = {
     "imports": "crm.Import", "assignment-runs": "portfolios.AssignmentRun",
     "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
     "privacy-requests": "privacy.PersonRequest",
-    "rules": "rules.RuleSet", "segments": "crm.Segment",
+    "tasks": "interactions.Task", "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
 OTHER_PLACES = {
     "retention_key": "looks",

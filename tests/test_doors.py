@@ -70,6 +70,8 @@ PAGES = {
     "privacy_purpose_edit": "AP", "privacy_purpose_notice": "AP", "privacy_purpose_archive": "AP",
     "privacy_purpose_restore": "AP", "privacy_requests": "AP", "privacy_request_new": "AP", "privacy_request": "AP",
     "privacy_request_do": "AP", "privacy_request_file": "ap",
+    "tasks": "AEMFCPN", "task_new": "AEMFCPN", "tasks_act": "AEMFCPN", "calendar_feeds": "AEMFCPN",
+    "task": "AEmfCPN", "task_act": "aemfcpn", "task_undo": "Aemfcpn",
 }  # fmt: skip
 
 ROUTES = routes("t/")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crm.models import Customer
+from interactions.selectors.tasks import tasks_part
 from tenancy.access import Access
 
 Build = Callable[[Access, Customer], dict[str, Any] | None]
@@ -22,7 +23,7 @@ class Part:
     build: Build
 
 
-RECORD: Final[tuple[Part, ...]] = ()
+RECORD: Final[tuple[Part, ...]] = (Part("interactions/parts/_tasks.html", tasks_part),)
 """On the customer page, for those whose scope reaches the customer."""
 CARD: Final[tuple[Part, ...]] = ()
 """On the service card, for whoever serves them: no value, no private need."""

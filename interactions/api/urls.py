@@ -1,5 +1,13 @@
 """Interactions, mounted under /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from interactions.api import problems as problems
+from interactions.api.tasks import TaskViewSet
+
+urlpatterns = [
+    path("tasks/", TaskViewSet.as_view({"get": "list", "post": "create"})),
+    path("tasks/<uuid:pk>/", TaskViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("tasks/<uuid:pk>/complete/", TaskViewSet.as_view({"post": "complete"})),
+    path("tasks/<uuid:pk>/drop/", TaskViewSet.as_view({"post": "drop"})),
+]

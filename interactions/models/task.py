@@ -90,21 +90,15 @@ class Task(TenantModel):
 
 
 class CalendarFeed(TenantModel):
-    """A secret address at which a member's calendar reads their tasks. Only its hash is stored."""
+    """A secret, signed address at which a member's calendar reads their tasks. The row revokes it."""
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="calendar_feeds")
-    token_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["tenant", "token_hash"], name="calendar_feed_once")]
-        indexes = [
-            models.Index(
-                fields=["token_hash"], name="calendar_feed_by_hash", condition=Q(revoked_at__isnull=True)
-            )
-        ]
+        indexes = [models.Index(fields=["tenant", "member"], name="calendar_feed_of_member")]
 
     def __str__(self) -> str:
         return str(self.member_id)

@@ -25,6 +25,7 @@ GROUP = {"name": "Regulars", "condition": {"all": [{"fact": "crm.orders", "is": 
 MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
 YES = {"customer": ADA, "purpose": "newsletter", "channel": "email", "action": "grant"}
 ASK = {"customer": ADA, "channel": "email", "purpose": "newsletter"}
+WORK = {"subject": "Call", "customer": ADA}
 RULES = {"kind": "value.kind", "name": "New"}
 
 # Charlie's token is an API client of another company. Bob is a manager; the customer is Alice's.
@@ -93,6 +94,12 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("assignment-runs/{assignment}/accept/", "POST"): ({"all": True}, "401 422 403 403 403 403 403 403"),
     ("assignment-runs/{assignment}/decline/", "POST"): ({"all": True}, "401 422 403 403 403 403 403 403"),
     ("assignment-runs/{assignment}/proposals/", "GET"): (None, "401 200 403 403 403 403 403 403"),
+    ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
+    ("tasks/", "POST"):                        (WORK,  "401  201   201   400  403  403     201  400"),
+    ("tasks/{task}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
+    ("tasks/{task}/", "PATCH"):                ({"text": "t"}, "401 200 200 404 403 403 200 404"),
+    ("tasks/{task}/complete/", "POST"):        ({},    "401  200   200   404  403  403     200  404"),
+    ("tasks/{task}/drop/", "POST"):            ({},    "401  200   200   404  403  403     200  404"),
     ("transfers/", "GET"):                     (None,  "401  200   200   200  403  200     200  200"),
     ("transfers/", "POST"):                    (MOVE,  "401  201   201   400  403  403     201  400"),
     ("transfers/{transfer}/", "GET"):          (None,  "401  200   404   200  403  200     200  404"),

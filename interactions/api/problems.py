@@ -1,0 +1,14 @@
+"""How refusals of this room's services are answered."""
+
+from interactions.services.refusals import Refused
+from tenancy.api.problems import Problem, declare_problem
+
+_CODES = {"key_reused": "conflict", "changed": "edited_meanwhile"}
+
+
+def _problem(error: Refused) -> Problem:
+    errors = {error.field: [str(error)]} if error.field else {}
+    return Problem(_CODES.get(error.code, "invalid"), str(error), errors)
+
+
+declare_problem(Refused, _problem)  # type: ignore[arg-type]
