@@ -17,7 +17,7 @@ def state_of(run: Import) -> str:
     """The import's state; that of its job where the job knows better (it failed, or goes on again)."""
     if run.job is None or run.state in {Import.State.MAPPING, Import.State.CHECKED, Import.State.DONE}:
         return run.state
-    if run.job.state in {Job.State.FAILED, Job.State.CANCELLED}:
+    if run.job.has_stopped:
         return run.job.state
     return Import.State.CHECKING if run.job.kind == CHECK else Import.State.RUNNING
 

@@ -122,7 +122,7 @@ def resume_import(*, run: Import) -> None:
     """Go on where a cancelled or failed import stopped. Raises ImportRefused."""
     with transaction.atomic():
         run = Import.objects.select_for_update().get(id=run.id)
-        if run.job is None or run.job.state not in {Job.State.CANCELLED, Job.State.FAILED}:
+        if run.job is None or not run.job.has_stopped:
             raise ImportRefused("This import has not stopped.")
         run.state = Import.State.CHECKING if run.job.kind == CHECK else Import.State.RUNNING
         run.save(update_fields=["state"])

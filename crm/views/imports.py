@@ -140,11 +140,10 @@ def _result(request: TenantRequest, run: Import) -> dict[str, Any]:
     ended = job.finished_at and job.started_at
     seconds = (job.finished_at - job.started_at).total_seconds() if ended else 0.0  # type: ignore[operator]
     rate = job.rows_done / seconds if seconds else 0
-    stopped = job.state in {Job.State.CANCELLED, Job.State.FAILED}
     return {
         "job": job, "seconds": seconds, "rate_words": f"{rate:,.0f} rows a second" if rate else "",
-        "resume_url": url_in(request, "import_resume", run.id) if stopped else "",
-        "back_url": url_in(request, "import_columns", run.id) if stopped and read.was_checked(run) else "",
+        "resume_url": url_in(request, "import_resume", run.id) if job.has_stopped else "",
+        "back_url": url_in(request, "import_columns", run.id) if job.has_stopped and read.was_checked(run) else "",
         "customers_url": url_in(request, "customers"), "again_url": url_in(request, "imports"),
     }  # fmt: skip
 

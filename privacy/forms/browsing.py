@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -24,32 +23,37 @@ Choices = Iterable[tuple[str, str]]
 CHANNELS: Final = [(EVERY_CHANNEL, "every channel"), *Channel.choices]
 
 
-class _Period(forms.Form):
-    """Days in the company's own time; both belong to the period. Nonsense in the address counts as not asked."""
+class _Browsing(forms.Form):
+    """What both logs are asked for. Days in the company's own time; both belong to the period. Nonsense in the address
+    counts as not asked."""
 
     since = DayField(required=False, label="From")
     until = DayField(required=False, label="To")
     customer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    purpose = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, purposes: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].choices = [("", "any purpose"), *purposes]  # type: ignore[attr-defined]
 
     def given(self, name: str) -> str:
         return str(self.cleaned_data.get(name) or "")
 
-    def moments(self) -> tuple[datetime | None, datetime | None]:
-        """From (inside) and to (outside)."""
+    def texts(self, *names: str) -> dict[str, Any]:
+        return {name: self.given(name) for name in names}
+
+    def stretch(self) -> dict[str, Any]:
+        """The fields of `Stretch`: from (inside) and to (outside), and of whom."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         zone = timezone.get_current_timezone()
-        return (
-            datetime.combine(since, time(), zone) if since else None,
-            datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
-        )
-
-    def customer_id(self) -> UUID | None:
-        found: UUID | None = self.cleaned_data.get("customer")
-        return found
+        return {
+            "customer_id": self.cleaned_data.get("customer"),
+            "since": datetime.combine(since, time(), zone) if since else None,
+            "before": datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
+        }
 
 
-class LedgerFilterForm(_Period):
-    purpose = forms.ChoiceField(required=False)
+class LedgerFilterForm(_Browsing):
     channel = forms.ChoiceField(required=False, choices=[("", "any channel"), *CHANNELS])
     action = forms.ChoiceField(
         required=False, label="What",
@@ -67,19 +71,14 @@ class LedgerFilterForm(_Period):
         required=False, max_length=120, widget=forms.TextInput(attrs={"list": "sources"})
     )
 
-    def __init__(self, *args: Any, purposes: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["purpose"].choices = [("", "any purpose"), *purposes]  # type: ignore[attr-defined]
-
     def filters(self) -> LedgerFilters:
-        since, before = self.moments()
         return LedgerFilters(
-            **{name: self.given(name) for name in ("purpose", "channel", "action", "method", "worth")},
-            source=self.given("source").replace("\x00", ""), customer_id=self.customer_id(), since=since, before=before,
+            **self.texts("purpose", "channel", "action", "method", "worth"),
+            source=self.given("source").replace("\x00", ""), **self.stretch(),
         )  # fmt: skip
 
 
-class AnswerFilterForm(_Period):
+class AnswerFilterForm(_Browsing):
     decision = forms.ChoiceField(
         required=False, label="Answer", choices=[("", "any answer"), *GateAnswer.Decision.choices]
     )
@@ -87,17 +86,11 @@ class AnswerFilterForm(_Period):
         required=False, label="Reason", choices=[("", "any reason"), *((c, c) for c in CODES)]
     )
     channel = forms.ChoiceField(required=False, choices=[("", "any channel"), *Channel.choices])
-    purpose = forms.ChoiceField(required=False)
-
-    def __init__(self, *args: Any, purposes: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["purpose"].choices = [("", "any purpose"), *purposes]  # type: ignore[attr-defined]
 
     def filters(self) -> AnswerFilters:
-        since, before = self.moments()
         return AnswerFilters(
-            **{name: self.given(name) for name in ("decision", "code", "channel", "purpose")},
-            customer_id=self.customer_id(), since=since, before=before,
+            **self.texts("decision", "code", "channel", "purpose"),
+            **self.stretch(),
         )  # fmt: skip
 
 

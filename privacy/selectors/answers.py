@@ -9,39 +9,26 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from privacy.models import GateAnswer
-from privacy.selectors.browsing import Browsed, browse
+from privacy.selectors.browsing import Browsed, Stretch, browse
 from tenancy.selectors.audit import names_of_actors
 
 MOST_COUNTED: Final = 20_000
 
 
 @dataclass(frozen=True)
-class AnswerFilters:
+class AnswerFilters(Stretch):
     """What is asked for; empty: anything."""
 
     decision: str = ""
     code: str = ""
     channel: str = ""
     purpose: str = ""
-    asked_for: str = ""
-    customer_id: UUID | None = None
-    since: datetime | None = None
-    before: datetime | None = None
 
     def fitting(self) -> Q:
-        found = Q()
-        for name in ("decision", "code", "channel", "purpose", "asked_for"):
-            if getattr(self, name):
-                found &= Q(**{name: getattr(self, name)})
-        return found
+        return self.same("decision", "code", "channel", "purpose")
 
     def rows(self) -> QuerySet[GateAnswer]:
-        rows = GateAnswer.objects.select_related("customer")
-        if self.customer_id:
-            rows = rows.filter(customer_id=self.customer_id)
-        if self.since:
-            rows = rows.filter(asked_at__gte=self.since)
-        return rows.filter(asked_at__lt=self.before) if self.before else rows
+        return self.within(GateAnswer.objects.select_related("customer"), by="asked_at")
 
 
 def browse_answers(filters: AnswerFilters, *, cursor: str = "") -> Browsed[GateAnswer]:

@@ -7,6 +7,7 @@ looked, and the next page looks further.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
@@ -33,6 +34,23 @@ class Browsed(Generic[M]):
     earlier: str
     later: str
     looked_back_to: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Whose rows, and of which time: what an index finds by itself. Empty: anything."""
+
+    customer_id: UUID | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+    def within(self, rows: QuerySet[M], *, by: str) -> QuerySet[M]:
+        asked = {"customer_id": self.customer_id, f"{by}__gte": self.since, f"{by}__lt": self.before}
+        return rows.filter(**{name: value for name, value in asked.items() if value})
+
+    def same(self, *names: str) -> Q:
+        """Rows that say the same as these fields, where they ask for something."""
+        return Q(**{name: getattr(self, name) for name in names if getattr(self, name)})
 
 
 class _Window:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from privacy.models import ConsentEvent
 from privacy.models.consent import REFUSALS
 from privacy.policy import CODES, Standing
-from privacy.selectors.browsing import REACH, Browsed, browse
+from privacy.selectors.browsing import REACH, Browsed, Stretch, browse
 from privacy.selectors.worth import worths_of
 from tenancy.selectors.keyset import FORWARDS, Order, position_of
 
@@ -23,7 +23,7 @@ _SLICE, _MOST_SLICES = 500, 8
 
 
 @dataclass(frozen=True)
-class LedgerFilters:
+class LedgerFilters(Stretch):
     """What is asked for; empty: anything. `action` may be `stops`; `worth` provable, worthless or a code."""
 
     purpose: str = ""
@@ -32,31 +32,20 @@ class LedgerFilters:
     method: str = ""
     source: str = ""
     worth: str = ""
-    customer_id: UUID | None = None
-    since: datetime | None = None
-    before: datetime | None = None
 
     def fitting(self) -> Q:
-        found = Q()
+        found = self.same("channel", "method", "source")
         if self.purpose:
             found &= Q(purposes__contains=[self.purpose])
-        for name in ("channel", "method", "source"):
-            if getattr(self, name):
-                found &= Q(**{name: getattr(self, name)})
         if self.action and self.action != "stops":
             found &= Q(action=self.action)
         return found
 
     def rows(self) -> QuerySet[ConsentEvent]:
         """What an index finds by itself."""
-        rows = ConsentEvent.objects.select_related("customer", "notice")
-        if self.customer_id:
-            rows = rows.filter(customer_id=self.customer_id)
-        if self.action == "stops" or self.action in REFUSALS:
-            rows = rows.filter(action__in=REFUSALS)
-        if self.since:
-            rows = rows.filter(recorded_at__gte=self.since)
-        return rows.filter(recorded_at__lt=self.before) if self.before else rows
+        rows = self.within(ConsentEvent.objects.select_related("customer", "notice"), by="recorded_at")
+        is_stop = self.action == "stops" or self.action in REFUSALS
+        return rows.filter(action__in=REFUSALS) if is_stop else rows
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from crm.imports.source import column_samples, dialect_of_file, sample_rows
 from privacy.models import ConsentUpload
 from privacy.policy.codes import CODES
 from privacy.selectors.purposes import channels_of, purposes_asked_about
-from tenancy.models import Job
 
 State = ConsentUpload.State
 
@@ -27,14 +26,8 @@ def upload_here(upload_id: UUID) -> ConsentUpload | None:
 
 def state_of(upload: ConsentUpload) -> str:
     """That of its job where the job knows better."""
-    job = upload.job
-    if (
-        upload.state in (State.CHECKING, State.RUNNING)
-        and job
-        and job.state in (Job.State.FAILED, Job.State.CANCELLED)
-    ):
-        return str(State.STOPPED)
-    return str(upload.state)
+    at_work = upload.state in (State.CHECKING, State.RUNNING)
+    return str(State.STOPPED if at_work and upload.job and upload.job.has_stopped else upload.state)
 
 
 def purposes_offered() -> list[tuple[str, str]]:

@@ -17,8 +17,8 @@ from privacy.policy.codes import OBLIGATIONS
 from privacy.selectors import answers as read
 from privacy.selectors.consents import purpose_names, title_of
 from privacy.selectors.ledger import events_named
-from privacy.views.ledger import around, customer_url
-from privacy.views.parts import page
+from privacy.views.ledger import around
+from privacy.views.parts import customer_url, page
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
 from tenancy.services.audit import note_access

@@ -65,9 +65,8 @@ def _page(request: TenantRequest, customer: Customer, form: RecordForm, *, statu
     context = consent_page(customer) | {
         "customer": customer,
         "form": form if request.access.may("privacy.record_consent") else None,
-        # The desk is to the right of this room: its addresses are known, its names are not.
-        "customer_url": f"/t/{request.access.tenant.slug}/customers/{customer.id}/",
-        "customers_url": f"/t/{request.access.tenant.slug}/customers/",
+        "customer_url": url_in(request, "customer", customer.id),
+        "customers_url": url_in(request, "customers"),
     }
     return render(request, "privacy/customer_consents.html", context, status=status)
 

@@ -17,7 +17,7 @@ from privacy.selectors.browsing import Browsed
 from privacy.selectors.consents import purpose_names, title_of
 from privacy.selectors.receipts import consent_receipt
 from privacy.services.verification import verify_chain
-from privacy.views.parts import page
+from privacy.views.parts import customer_url, page
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors.audit import names_of_actors
@@ -90,15 +90,6 @@ def _notice_url(request: TenantRequest, found: ConsentEvent) -> str:
     if found.notice is None:
         return ""
     return f"{url_in(request, 'privacy_purpose', found.notice.purpose_id)}?version={found.notice.version}"
-
-
-def customer_url(request: TenantRequest, customer_id: UUID) -> str:
-    """Where the desk shows a customer; the desk is to the right, so its name is not asked for."""
-    return (
-        f"/t/{request.access.tenant.slug}/customers/{customer_id}/"
-        if request.access.may("crm.view_customer")
-        else ""
-    )
 
 
 def around(request: TenantRequest, form: forms.Form, found: Browsed[Any], name: str) -> dict[str, Any]:

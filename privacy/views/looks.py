@@ -4,13 +4,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from privacy.forms.looks import LooksForm
 from privacy.selectors import looks as read
-from privacy.views.parts import page
+from privacy.views.parts import customer_url, page
 from tenancy.models import AccessEntry
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
@@ -100,13 +99,6 @@ def _look(
     return {
         "at": row.at, "who": names.get(row.actor, "the system"), "view": row.view, "purpose": row.purpose,
         "allowed": row.allowed, "subject": subjects[row.subject_id] if known else gone,
-        "url": _customer_url(request, row) if known else "",
+        "url": customer_url(request, row.subject_id) if known and row.subject_id else "",
         "theirs_url": f"{url_in(request, HERE)}?customer={row.subject_id}" if row.subject_id else "",
     }  # fmt: skip
-
-
-def _customer_url(request: TenantRequest, row: AccessEntry) -> str:
-    try:
-        return url_in(request, "customer", row.subject_id)
-    except NoReverseMatch:
-        return ""

@@ -1,13 +1,17 @@
-"""What all pages of privacy share: the tabs."""
+"""What all pages of privacy share: the tabs, the way to a customer, and a form that a service may refuse."""
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch
 
 from tenancy.requests import TenantRequest, url_in
 
+Made = TypeVar("Made")
 # (words, url name, permission); a member sees the tabs that they may open.
 TABS: Final = (
     ("Health", "privacy", "privacy.view_privacy"),
@@ -28,6 +32,30 @@ def page(
 ) -> HttpResponse:
     """A page of privacy; `here` is the url name of its tab."""
     return render(request, f"privacy/{template}.html", context | tabs(request, here), status=status)
+
+
+def customer_url(request: TenantRequest, customer_id: UUID) -> str:
+    """The customer's own page, for who may open customers."""
+    return url_in(request, "customer", customer_id) if request.access.may("crm.view_customer") else ""
+
+
+def made_by(
+    form: forms.Form, action: Callable[[dict[str, Any]], Made], *refusals: type[Exception],
+    places: Mapping[str, str] | None = None,
+) -> Made | None:  # fmt: skip
+    """What the service made of a form that is right; None where the form or the service refuses.
+
+    A refusal stands at the field that it names; `places`: field of the service -> field of the form.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return action(form.cleaned_data)
+    except refusals as refusal:
+        named = getattr(refusal, "field", "")
+        field = (places or {}).get(named, named)
+        form.add_error(field if field in form.fields else None, str(refusal))
+        return None
 
 
 def has_tab(request: TenantRequest, name: str) -> bool:

@@ -27,6 +27,7 @@ from privacy.services.persons import (
     restrict_person,
     take_back_death,
 )
+from privacy.views.parts import made_by
 from tenancy.permissions import ANY_MEMBER, requires
 from tenancy.requests import TenantRequest, member_of, url_in
 
@@ -42,10 +43,9 @@ def person(request: TenantRequest, customer_id: UUID) -> HttpResponse:
     customer = changeable_or_404(request, customer_id, CHANGE)
     known = person_of(customer.id)
     form = PersonForm(request.POST or None, initial=_initial(known), places=_places(known))
-    if form.is_valid():
-        changes = _changes(form, known)
-        if _done(form, lambda: change_person(customer_id=customer.id, changes=changes, who=_who(request))):
-            return _back(request, customer, f"Rights and protection of {customer.name} saved")
+    about: dict[str, Any] = {"customer_id": customer.id, "who": _who(request)}
+    if _made(form, lambda given: change_person(changes=_changes(form, known), **about)):
+        return _back(request, customer, f"Rights and protection of {customer.name} saved")
     return _page(request, customer, form, "Rights and protection", "Save")
 
 
@@ -60,10 +60,8 @@ def death(request: TenantRequest, customer_id: UUID) -> HttpResponse:
             label="Why it was wrong", save="Take the report back",
         )  # fmt: skip
     form = DeathForm(request.POST or None)
-    if form.is_valid():
-        said = form.cleaned_data["reported_by"]
-        if _done(form, lambda: report_death(customer_id=customer.id, reported_by=said, who=_who(request))):
-            return _back(request, customer, f"{customer.name} reported dead: no contact")
+    if _made(form, lambda given: report_death(customer_id=customer.id, who=_who(request), **given)):
+        return _back(request, customer, f"{customer.name} reported dead: no contact")
     return _page(request, customer, form, "Report a death", "Report it")
 
 
@@ -99,10 +97,8 @@ def capture(request: TenantRequest, customer_id: UUID, point_id: UUID) -> HttpRe
         return _back(request, customer, f"{point.value} may be used again")
     known = capture_of(point.id)
     form = CaptureForm(request.POST or None, initial=_capture_initial(known))
-    if form.is_valid():
-        captured = Captured(point.id, *form.captured())
-        if _done(form, lambda: note_capture(captured=captured, who=_who(request))):
-            return _back(request, customer, f"How we came by {point.value} is noted")
+    if _made(form, lambda given: _note_capture(request, Captured(point.id, *form.captured()))):
+        return _back(request, customer, f"How we came by {point.value} is noted")
     return _page(request, customer, form, "How we came by it", "Save", origin=origin_of(point, known))
 
 
@@ -116,22 +112,18 @@ def _with_reason(
     save: str,
 ) -> HttpResponse:
     form = ReasonForm(request.POST or None, label=label)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if _done(form, lambda: do(customer_id=customer.id, reason=reason, who=_who(request))):
-            return _back(request, customer, f"{title}: {customer.name}")
+    if _made(form, lambda given: do(customer_id=customer.id, who=_who(request), **given)):
+        return _back(request, customer, f"{title}: {customer.name}")
     return _page(request, customer, form, title, save)
 
 
-def _done(form: forms.Form, action: Callable[[], object]) -> bool:
-    """Whether the service did it; a refusal stands at its field."""
-    try:
-        action()
-    except (PersonRefused, CaptureRefused) as refusal:
-        field = FORM_OF.get(refusal.field, refusal.field)
-        form.add_error(field if field in form.fields else None, str(refusal))
-        return False
-    return True
+def _made(form: forms.Form, action: Callable[[dict[str, Any]], object]) -> object:
+    return made_by(form, action, PersonRefused, CaptureRefused, places=FORM_OF)
+
+
+def _note_capture(request: TenantRequest, captured: Captured) -> Captured:
+    note_capture(captured=captured, who=_who(request))
+    return captured
 
 
 def _changes(form: PersonForm, known: Person) -> dict[str, Any]:

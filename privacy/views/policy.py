@@ -17,7 +17,7 @@ from privacy.selectors import policy as read
 from privacy.selectors.purposes import sender
 from privacy.services.profile import SenderRefused, change_sender
 from privacy.services.regimes import RegimeRefused, archive_regime, save_regime
-from privacy.views.parts import page
+from privacy.views.parts import made_by, page
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
 
@@ -88,14 +88,9 @@ def regime_rules(request: TenantRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sender_edit(request: TenantRequest) -> HttpResponse:
     form = SenderForm(request.POST or None, initial=SenderForm.values_of(sender()))
-    if form.is_bound and form.is_valid():
-        try:
-            change_sender(sender=form.sender())
-        except SenderRefused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            messages.success(request, "This is what you state from now on.")
-            return redirect(url_in(request, HERE))
+    if made_by(form, lambda given: change_sender(sender=form.sender()), SenderRefused):
+        messages.success(request, "This is what you state from now on.")
+        return redirect(url_in(request, HERE))
     return page(
         request, "form", HERE, status=422 if form.errors else 200, form=form, title="Who you are as a sender",
         sentence="Stands in notices and messages; some of it decides what the gate allows.", save="Save",

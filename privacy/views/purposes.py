@@ -21,7 +21,7 @@ from privacy.services.purposes import (
     change_purpose,
     restore_purpose,
 )
-from privacy.views.parts import page
+from privacy.views.parts import made_by, page
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, member_of, url_in, whole_number
 
@@ -106,15 +106,14 @@ def _side_by_side(notices: list[Notice], shown: int, before: int | None) -> list
 @require_http_methods(["GET", "HEAD", "POST"])
 def purpose_new(request: TenantRequest) -> HttpResponse:
     form = PurposeForm(request.POST or None)
-    if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        try:
-            made = add_purpose(key=given["key"], purpose_class=given["purpose_class"], text=form.text())
-        except PurposeRefused as refused:
-            _refuse(form, refused)
-        else:
-            messages.success(request, f"{made.name} is there. Now write what people are told about it.")
-            return redirect(url_in(request, "privacy_purpose_notice", made.id))
+    made = made_by(
+        form,
+        lambda given: add_purpose(key=given["key"], purpose_class=given["purpose_class"], text=form.text()),
+        PurposeRefused,
+    )
+    if made:
+        messages.success(request, f"{made.name} is there. Now write what people are told about it.")
+        return redirect(url_in(request, "privacy_purpose_notice", made.id))
     return _form_page(
         request, form, "New purpose", "Everything else can be reworded later; key and kind cannot.", "Add it"
     )
@@ -126,14 +125,9 @@ def purpose_edit(request: TenantRequest, purpose_id: UUID) -> HttpResponse:
     found = _here(purpose_id)
     form = PurposeForm(request.POST or None, initial=vars(found))
     del form.fields["key"], form.fields["purpose_class"]
-    if form.is_bound and form.is_valid():
-        try:
-            change_purpose(purpose=found, text=form.text())
-        except PurposeRefused as refused:
-            _refuse(form, refused)
-        else:
-            messages.success(request, f"{form.cleaned_data['name']} is changed.")
-            return redirect(url_in(request, "privacy_purpose", found.id))
+    if made_by(form, lambda given: change_purpose(purpose=found, text=form.text()), PurposeRefused):
+        messages.success(request, f"{form.cleaned_data['name']} is changed.")
+        return redirect(url_in(request, "privacy_purpose", found.id))
     sentence = f"{found.get_purpose_class_display().capitalize()}; its key {found.key} stays."
     return _form_page(request, form, f"Change {found.name}", sentence, "Save", found)
 
@@ -197,10 +191,6 @@ def _form_page(
         request, "form", HERE, status=422 if form.errors else 200, form=form, title=title, sentence=sentence,
         save=save, cancel_url=back, list_url=url_in(request, HERE), list_name="Purposes",
     )  # fmt: skip
-
-
-def _refuse(form: PurposeForm, refused: PurposeRefused) -> None:
-    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
 
 
 def _here(purpose_id: UUID) -> Purpose:

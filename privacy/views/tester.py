@@ -19,8 +19,7 @@ from privacy.selectors.consents import purpose_names
 from privacy.selectors.policy import policy_in_force
 from privacy.selectors.purposes import purposes
 from privacy.views.answers import channel_name, evidence_of, meaning_of
-from privacy.views.ledger import customer_url
-from privacy.views.parts import page
+from privacy.views.parts import customer_url, page
 from tenancy.permissions import requires
 from tenancy.requests import TenantRequest, url_in
 from tenancy.services.audit import note_access

@@ -44,6 +44,11 @@ class Job(TenantModel):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def has_stopped(self) -> bool:
+        """Before its end: it failed, or somebody called it off. It may be resumed."""
+        return self.state in (self.State.FAILED, self.State.CANCELLED)
+
 
 class JobPart(TenantModel):
     """A range of the work. Parts of one phase may run side by side; phases follow each other."""

@@ -50,7 +50,7 @@ def job(request: TenantRequest, job_id: UUID) -> HttpResponse:
     found = _visible(request, job_id)
     context = progress_of(request, found) | {
         "jobs_page": url_in(request, "jobs"),
-        "resume_url": url_in(request, "job_resume", found.id) if found.state in ENDED_BADLY else "",
+        "resume_url": url_in(request, "job_resume", found.id) if found.has_stopped else "",
         "door": _outcome(request, found),
         "outcome": [
             (_words(name), value)
@@ -59,9 +59,6 @@ def job(request: TenantRequest, job_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "desk/jobs/show.html", context)
-
-
-ENDED_BADLY = (Job.State.FAILED, Job.State.CANCELLED)
 
 
 @requires(ANY_MEMBER)

@@ -132,7 +132,11 @@ def test_loading_a_list(company_a: Company, sign_in: SignIn) -> None:  # noqa: F
     assert sent(b"020 7946 0001\n", today + timedelta(days=2)) == 422
     with tenant_context(company_a.tenant.id):
         assert ListUpload.objects.get().lines == 2
-    assert b"tps.txt" in admin.get(company_a.url("privacy/lists/")).content
+    shown = admin.get(company_a.url("privacy/lists/"))
+    assert [(row["list"], row["lines"]) for row in shown.context["uploads"]] == [
+        ("UK Telephone Preference Service", 2)
+    ]
+    assert b"tps.txt" not in shown.content
 
 
 def test_the_log_of_looks_by_customer_and_by_hour(company_a: Company, sign_in: SignIn) -> None:  # noqa: F811
