@@ -10,6 +10,8 @@ class InteractionsConfig(AppConfig):
 
     def ready(self) -> None:
         from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
+        from interactions.services.cases import release_cases  # noqa: PLC0415
+        from interactions.services.escalations import escalate_cases  # noqa: PLC0415
         from interactions.services.feeds import end_feeds  # noqa: PLC0415
         from interactions.services.needs import expire_needs  # noqa: PLC0415
         from interactions.services.opening import open_interactions  # noqa: PLC0415
@@ -43,3 +45,5 @@ class InteractionsConfig(AppConfig):
         register_often("interactions.needs", expire_needs, minutes=5)
         member_leaves.register("interactions.tasks", release_tasks)
         member_leaves.register("interactions.feeds", end_feeds)
+        member_leaves.register("interactions.cases", release_cases)
+        register_often("interactions.cases", escalate_cases, minutes=1)

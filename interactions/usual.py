@@ -15,3 +15,12 @@ NEED_KINDS: Final = (
     ("Gift", "For somebody else, on a day that matters.", 60),
 )  # fmt: skip
 """(name, description, days it is relied on), in the order in which they are offered."""
+
+OFFICE_HOURS: Final = "Office hours"
+HOURS: Final = {str(day): [["09:00", "17:30"]] for day in range(1, 6)}
+CASE_KINDS: Final = (
+    ("Complaint", 30), ("Something is broken", 30), ("Delivery", 25), ("Bill", 25), ("Return", 20), ("Question", 10),
+)  # fmt: skip
+"""(name, weight), in the order in which they are offered."""
+SERVICE_LEVELS: Final = ((1, 30, 240), (2, 120, 510), (3, 255, 1020), (4, 510, 2550))
+"""(priority, minutes to answer, minutes to resolve) of business hours; 510 are a day in the office."""

@@ -90,6 +90,8 @@ class Case(TenantModel):
         WAITING = "waiting", "waits for the customer"
         RESOLVED = "resolved", "resolved"
 
+    NEAR, PAST = 1, 2
+
     number = models.PositiveIntegerField()
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="cases")
     kind = TenantForeignKey(CaseKind, on_delete=models.PROTECT, related_name="cases")
@@ -108,11 +110,17 @@ class Case(TenantModel):
     portfolio = TenantForeignKey(Portfolio, on_delete=models.PROTECT, related_name="cases")
     interaction = TenantForeignKey(Interaction, null=True, on_delete=models.SET_NULL, related_name="cases")
     opened_at = models.DateTimeField()
+    clock_from = models.DateTimeField(help_text="when both clocks began: opened, or opened again")
+    answer_minutes = models.PositiveIntegerField(help_text="of business hours, by the service level it has")
     answer_due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    resolve_minutes = models.PositiveIntegerField(help_text="of business hours, by the service level it has")
     resolve_due_at = models.DateTimeField(help_text="moves on by every pause")
     waiting_since = models.DateTimeField(null=True)
-    paused_minutes = models.PositiveIntegerField(default=0, help_text="of business hours, pauses that ended")
+    paused_seconds = models.PositiveIntegerField(default=0, help_text="of business hours, pauses that ended")
+    due_at = models.DateTimeField(
+        null=True, help_text="the limit of the clock that runs; none while none does"
+    )
     resolved_at = models.DateTimeField(null=True)
     resolution = models.TextField(blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
@@ -135,20 +143,26 @@ class Case(TenantModel):
                 | (~Q(state="resolved") & Q(resolved_at__isnull=True)),
                 name="case_resolved_at",
             ),
+            models.CheckConstraint(
+                condition=Q(state="open", due_at__isnull=False, waiting_since__isnull=True)
+                | Q(state="waiting", due_at__isnull=True, waiting_since__isnull=False)
+                | Q(state="resolved", due_at__isnull=True, waiting_since__isnull=True),
+                name="case_clock_runs_while_open",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["tenant", "look_at"], name="case_to_look_at", condition=Q(look_at__isnull=False)
             ),
             models.Index(
-                fields=["tenant", "resolve_due_at", "id"],
+                fields=["tenant", "due_at", "id"],
                 name="case_open_by_due",
                 condition=~Q(state="resolved"),
             ),
             models.Index(fields=["tenant", "customer", "-opened_at", "-id"], name="case_of_customer"),
             models.Index(fields=["tenant", "-opened_at", "-id"], name="case_newest"),
             models.Index(
-                fields=["tenant", "member", "resolve_due_at"],
+                fields=["tenant", "member", "due_at", "id"],
                 name="case_of_member",
                 condition=~Q(state="resolved"),
             ),

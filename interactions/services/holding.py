@@ -38,6 +38,13 @@ _WHY = {
     "The privacy officer can lift that.",
 }
 
+_HOLD_PORTFOLIO = """
+SELECT p.id FROM portfolios_portfolio AS p
+  JOIN crm_customersummary AS s ON s.tenant_id = p.tenant_id AND s.portfolio_id = p.id
+ WHERE s.tenant_id = %s AND s.customer_id = %s
+   FOR KEY SHARE OF p
+"""
+
 
 def hold_customer(customer_id: UUID) -> None:
     """Hold a customer of whom something new is to be written. Raises CustomerRefused."""
@@ -54,6 +61,20 @@ def hold_customers(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRefused]:
         states: dict[UUID, str] = dict(cursor.fetchall())
     codes = {one: states.get(one, "customer_unknown") for one in wanted}
     return {one: _refused(code) for one, code in codes.items() if code}
+
+
+def hold_customer_in_place(customer_id: UUID) -> UUID:
+    """Hold a customer, and the portfolio they are in from closing; its id. Raises CustomerRefused.
+
+    For rows that refer to the portfolio too: who closes one holds it alone before its customers, so it comes first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_PORTFOLIO, [current_tenant_id(), customer_id])
+        found = cursor.fetchone()
+    hold_customer(customer_id)
+    if found is None:
+        raise _refused("There is no such customer.", "customer_unknown")
+    return found[0]  # type: ignore[no-any-return]
 
 
 def keep_still(customer_id: UUID) -> None:

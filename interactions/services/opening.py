@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from interactions.services.calendars import open_case_catalogues
 from interactions.services.need_kinds import open_need_kinds
 
 
@@ -9,3 +10,4 @@ def open_interactions() -> None:
     """Give the active company the usual catalogues that it does not have."""
     with transaction.atomic():
         open_need_kinds()
+        open_case_catalogues()
