@@ -55,6 +55,7 @@ MODEL_OF_PLACE = {
     "purpose_id": "privacy.Purpose",
     "regime_id": "privacy.TenantRegime", "suppression_id": "privacy.Suppression",
     "request_id": "privacy.PersonRequest", "task_id": "interactions.Task",
+    "interaction_id": "interactions.Interaction",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
@@ -63,7 +64,7 @@ MODEL_OF_RESOURCE = {
     "imports": "crm.Import", "assignment-runs": "portfolios.AssignmentRun",
     "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
     "privacy-requests": "privacy.PersonRequest",
-    "tasks": "interactions.Task", "rules": "rules.RuleSet", "segments": "crm.Segment",
+    "tasks": "interactions.Task", "interactions": "interactions.Interaction", "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
 OTHER_PLACES = {
     "retention_key": "looks",

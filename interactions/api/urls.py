@@ -3,9 +3,15 @@
 from django.urls import path
 
 from interactions.api import problems as problems
+from interactions.api.interactions import BulkInteractionsViewSet, InteractionViewSet
 from interactions.api.tasks import TaskViewSet
 
 urlpatterns = [
+    path("interactions/", InteractionViewSet.as_view({"get": "list", "post": "create"})),
+    path("interactions/bulk/", BulkInteractionsViewSet.as_view({"post": "create"})),
+    path(
+        "interactions/<uuid:pk>/", InteractionViewSet.as_view({"get": "retrieve", "patch": "partial_update"})
+    ),
     path("tasks/", TaskViewSet.as_view({"get": "list", "post": "create"})),
     path("tasks/<uuid:pk>/", TaskViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("tasks/<uuid:pk>/complete/", TaskViewSet.as_view({"post": "complete"})),

@@ -36,6 +36,11 @@ class Conflict(Exception):
     interaction: Interaction
     theirs: dict[str, Any]
 
+    def __str__(self) -> str:
+        names = ", ".join(sorted(self.theirs))
+        version = self.interaction.version
+        return f"Somebody corrected {names} since you read it; version {version} has it now."
+
 
 def correct_interaction(
     *, interaction: Interaction, contact: Contact, reason: str, version: int, by: Author

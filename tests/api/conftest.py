@@ -17,6 +17,7 @@ from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
 from crm.services.segments.definitions import Definition, create_segment
 from interactions.services.authors import SYSTEM
+from interactions.services.interactions import Contact, record_interaction
 from interactions.services.tasks import make_task
 from portfolios.models import AssignmentRun
 from portfolios.services.assignments import transfer_customers
@@ -157,9 +158,10 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
         answer = check(Ask(customer_id=ada.id, channel="email", purpose="newsletter")).answer_id
         request = open_request(kind="access", came="api")
         task, _ = make_task(subject="Call", customer=ada, by=SYSTEM)
+        talk, _ = record_interaction(customer=ada, contact=Contact("phone", text="Wants bread."), by=SYSTEM)
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
              "alice": company_a.member["alice"], "rules": rules, "segment": segment,
-             "consent": consent, "request": request, "task": task}  # fmt: skip
+             "consent": consent, "request": request, "talk": talk, "task": task}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()} | {"answer": str(answer)}

@@ -26,6 +26,8 @@ MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
 YES = {"customer": ADA, "purpose": "newsletter", "channel": "email", "action": "grant"}
 ASK = {"customer": ADA, "channel": "email", "purpose": "newsletter"}
 WORK = {"subject": "Call", "customer": ADA}
+TALK = {"customer": ADA, "channel": "phone", "text": "Wants rye."}
+RIGHT = {"subject": "bread", "reason": "misheard"}
 RULES = {"kind": "value.kind", "name": "New"}
 
 # Charlie's token is an API client of another company. Bob is a manager; the customer is Alice's.
@@ -94,6 +96,11 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("assignment-runs/{assignment}/accept/", "POST"): ({"all": True}, "401 422 403 403 403 403 403 403"),
     ("assignment-runs/{assignment}/decline/", "POST"): ({"all": True}, "401 422 403 403 403 403 403 403"),
     ("assignment-runs/{assignment}/proposals/", "GET"): (None, "401 200 403 403 403 403 403 403"),
+    ("interactions/", "GET"):                  (None,  "401  200   200   200  403  200     200  200"),
+    ("interactions/", "POST"):                 (TALK,  "401  201   201   201  201  403     201  400"),
+    ("interactions/bulk/", "POST"):            ({"items": [TALK]}, "401 200 200 200 200 403 200 200"),
+    ("interactions/{talk}/", "GET"):           (None,  "401  200   200   404  403  200     200  404"),
+    ("interactions/{talk}/", "PATCH"):         (RIGHT, "401  200   200   404  404  403     200  404"),
     ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "POST"):                        (WORK,  "401  201   201   400  403  403     201  400"),
     ("tasks/{task}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
