@@ -76,7 +76,7 @@ class Visitor:
                     continue
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 name = f"{self.story}-{self.seen:02}-{what}-{theme}-{size}"
-                page.screenshot(path=PICTURES / f"{name}.png")
+                self._picture(name)
                 if judged:
                     self._judge(page, name)
             too_wide = page.evaluate(_OVERFLOW)
@@ -96,7 +96,12 @@ class Visitor:
 
     def show_failure(self) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"failed-{self.story}.png")
+        self._picture(f"failed-{self.story}")
+
+    def _picture(self, name: str) -> None:
+        # Playwright would hide the caret by a style attribute on each field; where the page swaps a field just then,
+        # htmx copies the attribute, and the browser complains of an inline style that is not ours.
+        self.page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
 
     def is_content(self) -> None:
         assert not self.complaints, "\n".join(self.complaints)
