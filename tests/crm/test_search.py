@@ -7,24 +7,40 @@ from crm.selectors.search import find_customers
 from crm.services.contact_points import add_contact_point
 from crm.services.customers import trash_customers
 from tenancy.context import tenant_context
-from tests.cast import Company
+from tests.cast import Company, make_company_a
+from tests.stock import stocked
 
 XSS = '<img src=x onerror="alert(1)">'
 
 
 @pytest.fixture
+def company_a(db: None) -> Company:
+    return stocked("shop to search", _shop)
+
+
+@pytest.fixture
 def shop(in_a: Company) -> Company:
-    in_a.add_customer("zoe", "alice", name="Zoë Åkerman", external_id="A-100%_1")
-    in_a.add_customer("rosa", "bob", name="Rosalind Achterberg", external_id="A-2001")
-    in_a.add_customer("rosb", "bob", name="Bert Rosalindson", external_id="B-2001")
-    in_a.add_customer("li", name="Li", external_id="c-7")
+    return in_a
+
+
+def _shop() -> Company:
+    company = make_company_a()
+    with tenant_context(company.tenant.id):
+        _fill(company)
+    return company
+
+
+def _fill(company: Company) -> None:
+    company.add_customer("zoe", "alice", name="Zoë Åkerman", external_id="A-100%_1")
+    company.add_customer("rosa", "bob", name="Rosalind Achterberg", external_id="A-2001")
+    company.add_customer("rosb", "bob", name="Bert Rosalindson", external_id="B-2001")
+    company.add_customer("li", name="Li", external_id="c-7")
     for key, kind, value in (
         ("zoe", "email", "Zoe@Akerman.example"),
         ("zoe", "phone", "020 7946 0000"),
         ("rosa", "phone", "+31 71 555 0142"),
     ):
-        add_contact_point(customer=in_a.customer[key], kind=kind, value=value, source="member")
-    return in_a
+        add_contact_point(customer=company.customer[key], kind=kind, value=value, source="member")
 
 
 def names(company: Company, who: str, typed: str) -> list[str]:

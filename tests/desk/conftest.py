@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from tenancy.context import tenant_context
-from tests.cast import Company
+from tests.cast import Company, make_company_a
+from tests.stock import stocked
 
 SignIn = Callable[..., Client]
 
@@ -25,8 +26,21 @@ def sign_in(company_a: Company, company_b: Company) -> SignIn:
 
 
 @pytest.fixture
+def company_a(db: None, request: pytest.FixtureRequest) -> Company:
+    """The cast's; with sixty customers more of Alice's where a test asks for the crowd."""
+    if "crowd" in request.fixturenames:
+        return stocked("crowd of the desk", _crowded)
+    return stocked("company_a", make_company_a)
+
+
+@pytest.fixture
 def crowd(company_a: Company) -> Company:
-    with tenant_context(company_a.tenant.id):
-        for number in range(60):
-            company_a.add_customer(f"c{number:02}", "alice", name=f"Customer {number:02}")
     return company_a
+
+
+def _crowded() -> Company:
+    company = make_company_a()
+    with tenant_context(company.tenant.id):
+        for number in range(60):
+            company.add_customer(f"c{number:02}", "alice", name=f"Customer {number:02}")
+    return company

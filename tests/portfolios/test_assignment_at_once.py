@@ -21,12 +21,17 @@ from tests.portfolios.assignment import (
     rules_in_force,
     to,
 )
+from tests.stock import stocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def shop() -> Company:
+    return stocked("shop with one rule", _shop)
+
+
+def _shop() -> Company:
     company = make_company("alpha")
     with tenant_context(company.tenant.id):
         for name in ("alice", "bob", "carol"):

@@ -7,7 +7,7 @@ from portfolios.models import AssignmentDecision, AssignmentFacts, AssignmentPro
 from portfolios.services.assignments import transfer_customers
 from portfolios.services.rules import policy
 from tenancy.context import tenant_context
-from tests.cast import Company
+from tests.cast import Company, make_company_a
 from tests.portfolios.assignment import (
     EVERYBODY,
     country,
@@ -22,15 +22,21 @@ from tests.portfolios.assignment import (
     work,
 )
 from tests.portfolios.test_pages import signed_in
+from tests.stock import stocked
 
 
 @pytest.fixture
-def shop(company_a: Company) -> Company:
-    with tenant_context(company_a.tenant.id):
+def shop(db: None) -> Company:
+    return stocked("shop with Germans", _shop)
+
+
+def _shop() -> Company:
+    company = make_company_a()
+    with tenant_context(company.tenant.id):
         for number in range(4):
-            company_a.add_customer(f"n{number}", country="DE")
-        rules_in_force(company_a, rule("Germans", country("DE"), to(company_a.portfolio["alice"])))
-    return company_a
+            company.add_customer(f"n{number}", country="DE")
+        rules_in_force(company, rule("Germans", country("DE"), to(company.portfolio["alice"])))
+    return company
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from portfolios.services.portfolios import close_portfolio, open_portfolio
 from portfolios.services.proposals import ProposalsRefused, accept_proposals, decline_proposals
 from portfolios.services.rules import PolicyRefused, policy, set_policy, unpin_customers
 from portfolios.services.runs import RunRefused, cancel_run, start_nightly, start_run
+from tenancy.context import tenant_context
 from tenancy.jobs import run_job
-from tests.cast import Company
+from tests.cast import Company, make_company_a
 from tests.portfolios.assignment import (
     EVERYBODY,
     country,
@@ -30,16 +31,28 @@ from tests.portfolios.assignment import (
     to,
     work,
 )
+from tests.stock import stocked
 
 State = AssignmentProposal.State
 ALL = Q()
 
 
 @pytest.fixture
+def company_a(db: None) -> Company:
+    return stocked("shop of twelve more", _shop)
+
+
+def _shop() -> Company:
+    company = make_company_a()
+    with tenant_context(company.tenant.id, actor=f"member:{company.member['alice'].id}"):
+        for number in range(12):
+            company.add_customer(f"n{number}", country="DE" if number % 2 else "FR")
+    return company
+
+
+@pytest.fixture
 def shop(in_a: Company) -> Company:
     """Twelve customers in the house, half of them German."""
-    for number in range(12):
-        in_a.add_customer(f"n{number}", country="DE" if number % 2 else "FR")
     return in_a
 
 

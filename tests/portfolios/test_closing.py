@@ -18,6 +18,7 @@ from tenancy.models import AuditEntry, Job, Member
 from tenancy.services.members import MemberRefused, remove_member
 from tests.at_once import Paused, at_once_in
 from tests.cast import Company, make_company
+from tests.stock import stocked
 from tests.tenancy.test_settings_pages import signed_in
 
 committed = pytest.mark.django_db(transaction=True)
@@ -25,6 +26,10 @@ committed = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def shop() -> Company:
+    return stocked("shop that closes portfolios", _shop)
+
+
+def _shop() -> Company:
     company = make_company("alpha")
     with tenant_context(company.tenant.id):
         for name in ("alice", "bob", "carol"):
