@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,15 +18,35 @@ STORIES = "tests/stories/"
 pytest_plugins = ["tests.cast"]
 
 
-class _StoriesTogether(LoadScopeScheduling):
-    """One process tells all browser stories: they share one served installation."""
+class _FilesTogether(LoadScopeScheduling):
+    """One process tells all browser stories, which share one served installation, and runs a file to its end.
+
+    What a file makes once is then made once and not in each process.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return STORIES if nodeid.startswith(STORIES) else nodeid
+        return STORIES if nodeid.startswith(STORIES) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    return _StoriesTogether(config, log)
+    config.option.loadscopereorder = (
+        False  # by the order below: the stories have the fewest tests and the longest
+    )
+    return _FilesTogether(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among several processes what takes longest begins first, so that none waits for another at the end."""
+    if hasattr(config, "workerinput"):
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: _begins(item.nodeid, tests[item.path]))
+
+
+def _begins(nodeid: str, tests: int) -> tuple[int, int, str]:
+    """Servers that start and stop are waited for: beside the stories, whose browser fills what is left."""
+    first = (STORIES, "tests/local/")
+    turn = next((at for at, folder in enumerate(first) if nodeid.startswith(folder)), len(first))
+    return turn, -tests, nodeid.partition("::")[0]
 
 
 def _fingerprint() -> str:
