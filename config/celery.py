@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("cornershop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tenancy"])
+app.autodiscover_tasks(["tenancy", "interactions"])
 
 
 @worker_init.connect

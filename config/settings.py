@@ -238,6 +238,10 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=512 * 1024 * 1024)
 EMAIL_TIMEOUT = 20
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_CONFIG)
+# Seconds for each answer of the mail server; a customer's consents are held meanwhile.
+EMAIL_TIMEOUT = 10
+# Whether messages may go to a provider inside of our own network, and without TLS: for tests and the demo only.
+CONNECTOR_ALLOW_PRIVATE = env.bool("CONNECTOR_ALLOW_PRIVATE", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cornershop <no-reply@localhost>")
 
 LANGUAGE_CODE = "en-gb"

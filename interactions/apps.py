@@ -17,6 +17,7 @@ class InteractionsConfig(AppConfig):
         from interactions.services.opening import open_interactions  # noqa: PLC0415
         from interactions.services.promise_sweep import sweep_promises  # noqa: PLC0415
         from interactions.services.promises import leave_promises  # noqa: PLC0415
+        from interactions.services.sending import sweep_messages  # noqa: PLC0415
         from interactions.services.tasks import release_tasks  # noqa: PLC0415
         from tenancy.schedules import register_often  # noqa: PLC0415
 
@@ -47,3 +48,4 @@ class InteractionsConfig(AppConfig):
         member_leaves.register("interactions.feeds", end_feeds)
         member_leaves.register("interactions.cases", release_cases)
         register_often("interactions.cases", escalate_cases, minutes=1)
+        register_often("interactions.messages", sweep_messages, minutes=1)

@@ -1,24 +1,44 @@
-"""E-mail to customers: the one place that hands one over, and it takes nothing but a permit.
+"""What is handed to customers: the one place that hands anything over, and it takes nothing but a permit.
 
-Headers: List-Unsubscribe (RFC 2369) and List-Unsubscribe-Post (RFC 8058) on what can be unsubscribed from, a Message-ID
-that stays the same when a message is handed over again, Auto-Submitted (RFC 3834), Content-Language (RFC 3282).
+Headers of mail: List-Unsubscribe (RFC 2369) and List-Unsubscribe-Post (RFC 8058) on what can be unsubscribed from, a
+Message-ID that stays the same when a message is handed over again, Auto-Submitted (RFC 3834), Content-Language (RFC
+3282). Text and push messages go to the company's own provider by a signed request (Standard Webhooks).
+
+What is raised says how it ended: NotTaken is certain that nothing was sent. After anything else nobody knows.
 """
 
+import json
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import parseaddr
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from privacy.gate import Permit
 from privacy.selectors.purposes import sender
+from privacy.wire import Answer, Unreachable, post_signed
 
 _LINE = 200
-_FOR_GOOD = 500
-"""From here on an answer of a mail server is final (RFC 5321, 4.2.1)."""
+_FOR_GOOD: Final = frozenset({400, 410, 413, 422})
+"""Statuses by which a provider says that it will never take this message. Others speak of the way there, or of load."""
+
+
+class NotTaken(RuntimeError):
+    """The other side did not take it, and nothing was sent. The message is for people, without addresses.
+
+    `for_good`: it will never take this one. `is_down`: it takes nothing at all now, so the others can wait too.
+    """
+
+    def __init__(self, message: str, *, for_good: bool = False, is_down: bool = False) -> None:
+        super().__init__(message)
+        self.for_good, self.is_down = for_good, is_down
 
 
 @dataclass(frozen=True)
@@ -32,51 +52,130 @@ class Mail:
     unsubscribe_url: str = ""
 
 
-class NotTaken(RuntimeError):
-    """The mail server surely has not got the message. `for_good`: there is no such mailbox, so it never will.
+@dataclass(frozen=True)
+class Note:
+    """A text or push message. The links are for the provider, which may offer them beside the words."""
 
-    Any other error of a mail server leaves open whether it took the message.
-    """
-
-    def __init__(self, why: Exception, *, for_good: bool = False) -> None:
-        super().__init__(f"The mail server did not take the letter: {type(why).__name__}.")
-        self.for_good = for_good
+    title: str
+    text: str
+    language: str
+    unsubscribe_url: str = ""
 
 
-def send_email(permit: Permit, mail: Mail) -> None:
+@dataclass(frozen=True)
+class Connection:
+    """Where a provider takes messages, and the secret (bytes) that signs what we send there."""
+
+    url: str
+    secret: bytes
+
+
+def send_email(permit: Permit, mail: Mail) -> str:
     """Hand one e-mail to the mail server and note that it was accepted, in the permit's transaction.
 
-    Raises NotTaken, and what the mail server raises; then the permit goes with its transaction.
+    Returns its Message-ID without angle brackets. Raises NotTaken, or what the mail server's client raises; then the
+    permit goes with its transaction.
     """
     permit.require()
-    message = EmailMultiAlternatives(
-        subject=" ".join(mail.subject.split())[:_LINE],
-        body=mail.text,
-        from_email=_from(),
-        to=[permit.address],
-        reply_to=_reply_to(),
-        headers=_headers(permit, mail),
-    )
-    message.attach_alternative(mail.html, "text/html")
-    _post(message)
+    headers = _headers(permit, mail)
+    with _mail_server() as server:
+        message = EmailMultiAlternatives(
+            subject=" ".join(mail.subject.split())[:_LINE],
+            body=mail.text,
+            from_email=_from(),
+            to=[permit.address],
+            reply_to=_reply_to(),
+            headers=headers,
+            connection=server,
+        )
+        message.attach_alternative(mail.html, "text/html")
+        with _server_refusals():
+            message.send()
+        permit.accepted()
+    return headers["Message-ID"].strip("<>")
+
+
+def send_note(permit: Permit, note: Note, to: Connection) -> str:
+    """Hand one text or push message to the company's provider; returns the provider's own name for it, or "".
+
+    The request's `webhook-id` is the same when a message is handed over again. Raises NotTaken, or what the network
+    raises after the request was begun.
+    """
+    permit.require()
+    try:
+        answer = post_signed(to.url, to.secret, str(permit.contact_id), _note_body(permit, note))
+    except Unreachable as error:
+        raise NotTaken(str(error), is_down=True) from error
+    _require_taken(answer)
     permit.accepted()
+    return _provider_id(answer)
 
 
-def _post(message: EmailMultiAlternatives) -> None:
-    connection = message.get_connection()
+@contextmanager
+def _mail_server() -> Iterator[BaseEmailBackend]:
+    """A connection that stands, so that what fails from here on is about the message."""
+    server: BaseEmailBackend = get_connection()
     try:
-        connection.open()
-    except OSError as error:  # nothing was said yet
-        raise NotTaken(error) from error
+        server.open()
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotTaken(
+            f"The mail server cannot be reached ({type(error).__name__}).", is_down=True
+        ) from error
     try:
-        message.send()
-    except SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise NotTaken(error, for_good=min(codes, default=0) >= _FOR_GOOD) from error
-    except SMTPResponseException as error:
-        raise NotTaken(error) from error
+        yield server
     finally:
-        connection.close()
+        with suppress(smtplib.SMTPException, OSError):
+            server.close()
+
+
+@contextmanager
+def _server_refusals() -> Iterator[None]:
+    """A server that answered with a number has not taken the message (RFC 5321 4.2.1): 4yz not yet, 5yz never, where
+    it is said of the mailbox or of the message; of us as the sender it may be mended."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _refused_with(min(code for code, _ in error.recipients.values())) from error
+    except smtplib.SMTPDataError as error:
+        raise _refused_with(error.smtp_code) from error
+    except smtplib.SMTPResponseException as error:
+        raise NotTaken(
+            f"The mail server refused us as a sender ({error.smtp_code}).", is_down=True
+        ) from error
+
+
+def _refused_with(code: int) -> NotTaken:
+    return NotTaken(f"The mail server refused it ({code}).", for_good=code >= 500, is_down=code == 421)
+
+
+def _note_body(permit: Permit, note: Note) -> str:
+    said: dict[str, Any] = {
+        "type": f"{permit.channel}.send",
+        "id": str(permit.contact_id),
+        "to": permit.address,
+        "title": note.title,
+        "text": note.text,
+        "language": note.language,
+        "unsubscribe_url": note.unsubscribe_url,
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _require_taken(answer: Answer) -> None:
+    if 200 <= answer.status < 300:
+        return
+    for_good = answer.status in _FOR_GOOD
+    raise NotTaken(f"The provider answered with {answer.status}.", for_good=for_good, is_down=not for_good)
+
+
+def _provider_id(answer: Answer) -> str:
+    """`{"id": "..."}`, as providers answer; anything else is no name."""
+    try:
+        said = json.loads(answer.body)
+    except ValueError:
+        return ""
+    found = said.get("id") if isinstance(said, dict) else None
+    return found.replace("\0", "")[:200] if isinstance(found, str) else ""
 
 
 def _from() -> str:

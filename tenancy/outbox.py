@@ -143,10 +143,10 @@ def handler_at(path: str) -> Handler:
     return import_string(path)  # type: ignore[no-any-return]
 
 
-def wake(task: str, tenant_id: UUID, row_id: UUID) -> None:
+def wake(task: str, tenant_id: UUID, *row_ids: UUID) -> None:
     """Tell a worker; when the broker is away the sweep will do it."""
     try:
-        current_app.send_task(task, args=[str(tenant_id), str(row_id)])
+        current_app.send_task(task, args=[str(tenant_id), *map(str, row_ids)])
     except Exception as error:  # the broker's client raises many kinds
         log.warning("broker away, left to the sweep: %s", type(error).__name__)
 

@@ -35,6 +35,7 @@ KIND_WORDS: Final = {
     "status": "Status",
     "consent": "Consents",
     "protection": "Protection",
+    "message": "Messages",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),

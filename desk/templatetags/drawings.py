@@ -216,6 +216,7 @@ ENTRY_ICONS = {
     "value": "chart-dots",
     "consent": "shield-check",
     "protection": "shield",
+    "message": "mail",
 }
 
 

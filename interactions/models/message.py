@@ -59,9 +59,14 @@ class Connector(TenantModel):
     channel = models.CharField(max_length=12, choices=Channel)
     name = models.CharField(max_length=80)
     url = models.URLField(max_length=400)
-    secret = models.CharField(max_length=200, help_text="signs what we send (Standard Webhooks)")
+    secret = models.CharField(
+        max_length=200, help_text="of what the signing secret is derived; the secret is kept nowhere"
+    )
     answer_hash = models.CharField(
         max_length=64, help_text="of the token with which the provider tells us what became of it"
+    )
+    cost = models.PositiveIntegerField(
+        default=0, help_text="of one message, in minor units of the company's currency"
     )
     is_active = models.BooleanField(default=True)
     trouble = models.CharField(max_length=300, blank=True)
