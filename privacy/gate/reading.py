@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -62,13 +62,9 @@ class Read:
     @property
     def now(self) -> datetime:
         """By the clock of the database; never before anything that was recorded."""
-        seen = (event.recorded_at for event in self.events)
-        return max(
-            moment(self.header["now"]),
-            *seen,
-            *(e.recorded_at for p in self.points for e in p.stops),
-            _LONG_AGO,
-        )
+        seen = [event.recorded_at for event in self.events]
+        seen += [event.recorded_at for point in self.points for event in point.stops]
+        return max([moment(self.header["now"]), *seen])
 
     def point(self, ask: Ask) -> Point | None:
         if ask.contact_point_id:
@@ -79,7 +75,6 @@ class Read:
 
 
 ERASED: Final = Suppression.Reason.ERASED.value
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE: Final = 5
 
 
@@ -236,10 +231,7 @@ def _residences(read: Read) -> tuple[str, ...]:
     policy = read.standing.policy
     if not country or policy is None:
         return _stated(country)
-    union = next((regime.code for regime in policy.regimes.values() if country in regime.members), "")
-    if union:
-        return (f"{union}-{country}",)
-    return ("UK" if country == "GB" else country,)
+    return (policy.code_of(country),)
 
 
 def _person(read: Read, zones: tuple[str, ...], today: date) -> f.Person:

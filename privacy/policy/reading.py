@@ -276,7 +276,7 @@ def _written(value: Any) -> Any:
 
 def _fields_written(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """What differs from the defaults; of parts it is found out by writing them, which is cheaper than comparing."""
-    kept = {}
+    kept: dict[str, Any] = {}
     names, defaults, read = _fields_of(type(value))  # type: ignore[arg-type]  # a class is hashable
     for field, default, item in zip(names, defaults, read(value), strict=True):
         if item is default or field in but:

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, timedelta, timezone
 from random import Random
 from typing import Any
 
 import pytest
 
 from privacy.policy import CODES, Facts, decide, facts_from_json, facts_to_json, shipped_policy
+from privacy.policy.circumstances import Atlas
 from privacy.policy.facts import Event
 from tests.privacy.policy.generated import (
+    BASE,
     MARKETING,
     PURPOSES,
     REGIMES,
@@ -202,3 +204,12 @@ def test_the_generated_facts_reach_all_three_answers() -> None:
     answers = [ask(any_facts(Random(seed), MARKETING)) for seed in range(1_000)]
     assert all(sum(a.decision == one for a in answers) > 20 for one in ORDER)
     assert len({answer.code for answer in answers}) > 30
+
+
+def test_what_a_batch_shares_changes_no_answer() -> None:
+    """Many who live in the same places, at the same few moments; one moment is written with two offsets."""
+    atlas = Atlas(shipped_policy())
+    moments = [BASE, BASE.astimezone(timezone(timedelta(hours=-11))), BASE + timedelta(hours=9)]
+    for seed in range(1_000):
+        facts = replace(any_facts(Random(seed)), now=moments[seed % 3])
+        assert decide(facts, shipped_policy(), atlas) == ask(facts), f"seed {seed}"
