@@ -40,6 +40,8 @@ class Rule:
     node: Group | None
     outcome: Outcome | None
     binding: bool = False
+    about: frozenset[str] | None = None
+    """See `RuleKind.about`."""
 
     @property
     def is_broken(self) -> bool:
@@ -150,9 +152,11 @@ class _Reader:
             return Rule(f"?{number}", "", None, None)
         for key in sorted(set(map(str, raw)) - {"id", "name", "when", "then", "binding"}):
             self.problems.add(f"{at}.{key}", "unknown_key", f"{key[:40]!r} means nothing here.")
+        outcome = self.outcome(raw.get("then"), f"{at}.then")
         return Rule(
             id=self.text(raw, "id", at), name=self.text(raw, "name", at), node=self.condition(raw.get("when"), at),
-            outcome=self.outcome(raw.get("then"), f"{at}.then"), binding=self.binding(raw, at),
+            outcome=outcome, binding=self.binding(raw, at),
+            about=self.kind.about(outcome) if self.kind.about and outcome is not None else None,
         )  # fmt: skip
 
     def text(self, raw: dict[str, Any], key: str, at: str) -> str:

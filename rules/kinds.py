@@ -72,6 +72,9 @@ class RuleKind:
     """An expression (text) over the population: today's outcome of each customer, for dry runs."""
     current_words: Callable[[str], str] | None = None
     """What `current` yielded in words, where no rule says it."""
+    about: Callable[[Outcome], frozenset[str]] | None = None
+    """What a rule is asked for beside the customer, as the role of whoever asks: rules for different things do not
+    compete. None: all are asked for the same."""
     cost: Callable[[Outcome], int] | None = None
     """Minor units a customer."""
     tried_at: str = ""

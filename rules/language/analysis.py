@@ -47,12 +47,22 @@ class Finding:
 class Checked:
     """A rule of a list in which the first that holds decides. `outcome`: whatever can be compared.
 
-    A rule without `node` cannot be read: nothing is said of it, and it stands in nobody's way.
+    A rule without `node` cannot be read: nothing is said of it, and it stands in nobody's way. `about`: what it is
+    asked for beside the customer; None is everything. Rules that are asked for different things do not compete.
     """
 
     name: str
     node: Node | None
     outcome: Any
+    about: frozenset[str] | None = None
+
+    def takes_in(self, other: "Checked") -> bool:
+        """Whether it is asked for all that the other is asked for."""
+        return self.about is None or (other.about is not None and other.about <= self.about)
+
+    def meets(self, other: "Checked") -> bool:
+        """Whether both are asked for something."""
+        return self.about is None or other.about is None or bool(self.about & other.about)
 
 
 class _TooMuch(Exception):
@@ -274,7 +284,7 @@ class _Order:
 
     def unreachable(self, n: int, possible: list[int]) -> Finding | None:
         node = self.nodes[n]
-        earlier = [other for other in possible if other < n]
+        earlier = [other for other in possible if other < n and self.rules[other].takes_in(self.rules[n])]
         by = next((other for other in earlier if self.covers([other], node)), None)
         if by is None and not (len(earlier) > 1 and self.covers(earlier, node)):
             return None
@@ -294,7 +304,7 @@ class _Order:
         """Two rules about the same facts that overlap, neither being the exception to the other."""
         first, second = self.rules[one], self.rules[two]
         nodes = [self.nodes[one], self.nodes[two]]
-        if first.outcome == second.outcome or _keys(nodes[0]) != _keys(nodes[1]):
+        if first.outcome == second.outcome or not first.meets(second) or _keys(nodes[0]) != _keys(nodes[1]):
             return None
         if self.covers([two], nodes[0]):
             return None

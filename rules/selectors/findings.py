@@ -17,7 +17,9 @@ def findings_of(content: Content, setting: Setting) -> list[Finding]:
     """Of rules each by itself and in their order; those that cannot be read are left out of it."""
     places = [place for place, rule in enumerate(content.rules) if not rule.is_broken]
     readable = [content.rules[place] for place in places]
-    checked = [Checked(rule.name, rule.node, rule.outcome) for rule in readable if rule.node is not None]
+    checked = [
+        Checked(rule.name, rule.node, rule.outcome, rule.about) for rule in readable if rule.node is not None
+    ]
     return [
         Finding(_placed(found.at, places), found.code, found.severity, found.message)
         for found in problems_of_rules(checked, setting)
