@@ -10,15 +10,18 @@ class InteractionsConfig(AppConfig):
 
     def ready(self) -> None:
         from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
+        from interactions.rule_kinds import AUTHORITY  # noqa: PLC0415
         from interactions.services.cases import release_cases  # noqa: PLC0415
         from interactions.services.escalations import escalate_cases  # noqa: PLC0415
         from interactions.services.feeds import end_feeds  # noqa: PLC0415
+        from interactions.services.grants import release_grants  # noqa: PLC0415
         from interactions.services.needs import expire_needs  # noqa: PLC0415
         from interactions.services.opening import open_interactions  # noqa: PLC0415
         from interactions.services.promise_sweep import sweep_promises  # noqa: PLC0415
         from interactions.services.promises import leave_promises  # noqa: PLC0415
         from interactions.services.sending import sweep_messages  # noqa: PLC0415
         from interactions.services.tasks import release_tasks  # noqa: PLC0415
+        from rules.kinds import register_rule_kinds  # noqa: PLC0415
         from tenancy.schedules import register_often  # noqa: PLC0415
 
         register_permissions(
@@ -45,6 +48,8 @@ class InteractionsConfig(AppConfig):
         register_often("interactions.promises", sweep_promises, minutes=1)
         register_often("interactions.needs", expire_needs, minutes=5)
         member_leaves.register("interactions.tasks", release_tasks)
+        member_leaves.register("interactions.grants", release_grants)
+        register_rule_kinds(AUTHORITY)
         member_leaves.register("interactions.feeds", end_feeds)
         member_leaves.register("interactions.cases", release_cases)
         register_often("interactions.cases", escalate_cases, minutes=1)

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from interactions.views import tasks
+from interactions.views import grants, tasks
 
 urlpatterns = [
+    path("customers/<uuid:customer_id>/give/", grants.grant_give, name="grant_give"),
+    path("grants/", grants.grants, name="grants"),
+    path("grants/<uuid:grant_id>/", grants.grant, name="grant"),
+    path("grants/<uuid:grant_id>/decide/", grants.grant_decide, name="grant_decide"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/many/", tasks.tasks_act, name="tasks_act"),

@@ -54,7 +54,7 @@ MODEL_OF_PLACE = {
     "upload_id": "privacy.ConsentUpload", "event_id": "privacy.ConsentEvent", "answer_id": "privacy.GateAnswer",
     "purpose_id": "privacy.Purpose",
     "regime_id": "privacy.TenantRegime", "suppression_id": "privacy.Suppression",
-    "request_id": "privacy.PersonRequest", "task_id": "interactions.Task",
+    "request_id": "privacy.PersonRequest", "task_id": "interactions.Task", "grant_id": "interactions.Grant",
     "interaction_id": "interactions.Interaction",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
@@ -64,7 +64,8 @@ MODEL_OF_RESOURCE = {
     "imports": "crm.Import", "assignment-runs": "portfolios.AssignmentRun",
     "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
     "privacy-requests": "privacy.PersonRequest",
-    "tasks": "interactions.Task", "interactions": "interactions.Interaction", "rules": "rules.RuleSet", "segments": "crm.Segment",
+    "tasks": "interactions.Task", "grants": "interactions.Grant", "interactions": "interactions.Interaction",
+    "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
 OTHER_PLACES = {
     "retention_key": "looks",

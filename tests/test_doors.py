@@ -71,6 +71,7 @@ PAGES = {
     "privacy_purpose_restore": "AP", "privacy_requests": "AP", "privacy_request_new": "AP", "privacy_request": "AP",
     "privacy_request_do": "AP", "privacy_request_file": "ap",
     "tasks": "AEMFCPN", "task_new": "AEMFCPN", "tasks_act": "AEMFCPN", "calendar_feeds": "AEMFCPN",
+    "grant_give": "AMF", "grants": "AMF", "grant": "Amf", "grant_decide": "amf",
     "task": "AEmfCPN", "task_act": "aemfcpn", "task_undo": "Aemfcpn",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crm.models import Customer
+from interactions.selectors.grants import grants_part
 from interactions.selectors.tasks import tasks_part
 from tenancy.access import Access
 
@@ -23,9 +24,12 @@ class Part:
     build: Build
 
 
-RECORD: Final[tuple[Part, ...]] = (Part("interactions/parts/_tasks.html", tasks_part),)
+RECORD: Final[tuple[Part, ...]] = (
+    Part("interactions/parts/_tasks.html", tasks_part),
+    Part("interactions/parts/_grants.html", grants_part),
+)
 """On the customer page, for those whose scope reaches the customer."""
-CARD: Final[tuple[Part, ...]] = ()
+CARD: Final[tuple[Part, ...]] = (Part("interactions/parts/_grants.html", grants_part),)
 """On the service card, for whoever serves them: no value, no private need."""
 
 

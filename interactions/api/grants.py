@@ -36,7 +36,9 @@ class GrantSerializer(serializers.Serializer[Grant]):
     reason = serializers.CharField()
     state = serializers.ChoiceField(Grant.State.choices)
     member = serializers.UUIDField(source="member_id", allow_null=True)
-    asked_of = serializers.UUIDField(source="asked_of_id", allow_null=True, help_text="null: anybody who may approve.")
+    asked_of = serializers.UUIDField(
+        source="asked_of_id", allow_null=True, help_text="null: anybody who may approve."
+    )
     asked_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_words = serializers.CharField()
@@ -59,14 +61,18 @@ class GrantBodySerializer(StrictSerializer):
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("No", request_only=True, value={"yes": False, "words": "They had one last week"})]
+    examples=[
+        OpenApiExample("No", request_only=True, value={"yes": False, "words": "They had one last week"})
+    ]
 )
 class GrantDecisionSerializer(StrictSerializer):
     yes = serializers.BooleanField()
     words = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A mistake", request_only=True, value={"words": "Wrong customer"})])
+@extend_schema_serializer(
+    examples=[OpenApiExample("A mistake", request_only=True, value={"words": "Wrong customer"})]
+)
 class GrantBackSerializer(StrictSerializer):
     words = serializers.CharField(max_length=300)
 

@@ -52,7 +52,9 @@ def waiting_for(access: Access) -> QuerySet[Grant]:
 
 def grants_page(access: Access, *, which: str, cursor: str) -> Page[Grant]:
     rows = visible_grants(access)
-    return newest_first(rows.filter(author=access.actor) if which == MINE else rows, by="asked_at", cursor=cursor)
+    return newest_first(
+        rows.filter(author=access.actor) if which == MINE else rows, by="asked_at", cursor=cursor
+    )
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def line_of(access: Access, grant: Grant) -> GrantLine:
     slug = access.tenant.slug
     waits = grant.state == Grant.State.ASKED
     scope = visible_portfolios(access)
-    reaches = access.may("crm.view_customer") and (scope is None or grant.customer.summary.portfolio_id in scope)
+    reaches = access.may("crm.view_customer") and (
+        scope is None or grant.customer.summary.portfolio_id in scope
+    )
     return GrantLine(
         grant=grant,
         amount=money_text(grant.amount, access.profile.currency),

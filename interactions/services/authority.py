@@ -1,6 +1,6 @@
 """What somebody may grant a customer on the spot: the rules in force, less what was given already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -123,7 +123,7 @@ def _first(lines: Iterable[Line]) -> dict[str, Line]:
 def _may(access: Access, customer_id: UUID, kind: str, line: Line, profile: TenantProfile) -> May:
     outcome = line.said.outcome
     given = Grant.objects.filter(kind__in=outcome["kinds"], state=Grant.State.GIVEN)
-    gone = {
+    gone: dict[str, Callable[[], int]] = {
         "contact_most": lambda: 0,
         "customer_most": lambda: _sum(
             given.filter(customer_id=customer_id, decided_at__gt=timezone.now() - YEAR)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.models import Customer
+from crm.models import Customer, CustomerSummary
 from crm.services.costs import record_cost
 from crm.services.timeline import Entry, add_entry
 from interactions.events import GrantAsked, GrantDecided
@@ -134,10 +134,8 @@ def _new(
 
 def _whom_to_ask(customer: Customer, by: Author, kind: str, amount: int) -> Member | None:
     """The manager of the customer, where that is within their own authority; else whoever sees everybody and may."""
-    home = Portfolio.objects.select_related("manager__role", "manager__unit").get(
-        id=customer.summary.portfolio_id
-    )
-    manager = home.manager
+    home = CustomerSummary.objects.values("portfolio_id").filter(customer_id=customer.id)
+    manager = Portfolio.objects.select_related("manager__role", "manager__unit").get(id__in=home).manager
     if manager is None or manager == by.member or manager.left_at is not None:
         return None
     theirs = access_of_member(Tenant.objects.get(id=current_tenant_id()), manager, [])

@@ -14,7 +14,7 @@ from crm.views.gates import card_or_404
 from interactions.forms.grants import DecisionForm, GrantForm
 from interactions.models import Grant
 from interactions.selectors import grants as read
-from interactions.services.grants import decide_grant, give_grant, withdraw_grant
+from interactions.services.grants import APPROVE, decide_grant, give_grant, withdraw_grant
 from interactions.services.refusals import Refused
 from tenancy.forms import saved
 from tenancy.money import to_minor
@@ -45,7 +45,7 @@ def grant_give(request: TenantRequest, customer_id: UUID) -> HttpResponse:
 @require_safe
 def grants(request: TenantRequest) -> HttpResponse:
     access, here = request.access, url_in(request, "grants")
-    lists = [(read.WAITING, "Wait for my yes")] if access.may(read.APPROVE) else []
+    lists = [(read.WAITING, "Wait for my yes")] if access.may(APPROVE) else []
     lists += [(read.MINE, "By me"), *([(read.ALL, "All I see")] if access.may("interactions.view") else [])]
     which = request.GET.get("list", lists[0][0])
     which = which if which in dict(lists) else lists[0][0]

@@ -17,6 +17,7 @@ from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
 from crm.services.segments.definitions import Definition, create_segment
 from interactions.services.authors import SYSTEM
+from interactions.services.grants import give_grant
 from interactions.services.interactions import Contact, record_interaction
 from interactions.services.tasks import make_task
 from portfolios.models import AssignmentRun
@@ -159,9 +160,12 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
         request = open_request(kind="access", came="api")
         task, _ = make_task(subject="Call", customer=ada, by=SYSTEM)
         talk, _ = record_interaction(customer=ada, contact=Contact("phone", text="Wants bread."), by=SYSTEM)
+        grant, _ = give_grant(
+            access=company_a.access("admin"), customer=ada, kind="credit", amount=500, reason="r"
+        )
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
              "alice": company_a.member["alice"], "rules": rules, "segment": segment,
-             "consent": consent, "request": request, "talk": talk, "task": task}  # fmt: skip
+             "consent": consent, "request": request, "talk": talk, "task": task, "grant": grant}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()} | {"answer": str(answer)}

@@ -25,6 +25,7 @@ GROUP = {"name": "Regulars", "condition": {"all": [{"fact": "crm.orders", "is": 
 MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
 YES = {"customer": ADA, "purpose": "newsletter", "channel": "email", "action": "grant"}
 ASK = {"customer": ADA, "channel": "email", "purpose": "newsletter"}
+GIFT = {"customer": ADA, "kind": "credit", "amount": "5", "reason": "r"}
 WORK = {"subject": "Call", "customer": ADA}
 TALK = {"customer": ADA, "channel": "phone", "text": "Wants rye."}
 RIGHT = {"subject": "bread", "reason": "misheard"}
@@ -101,6 +102,11 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("interactions/bulk/", "POST"):            ({"items": [TALK]}, "401 200 200 200 200 403 200 200"),
     ("interactions/{talk}/", "GET"):           (None,  "401  200   200   404  403  200     200  404"),
     ("interactions/{talk}/", "PATCH"):         (RIGHT, "401  200   200   404  404  403     200  404"),
+    ("grants/", "GET"):                        (None,  "401  200   200   200  200  403     200  200"),
+    ("grants/", "POST"):                       (GIFT,  "401  201   201   201  201  403     201  400"),
+    ("grants/{grant}/", "GET"):                (None,  "401  200   200   404  404  403     200  404"),
+    ("grants/{grant}/decide/", "POST"):        ({"yes": True}, "401 200 400 404 403 403 403 403"),
+    ("grants/{grant}/withdraw/", "POST"):      ({"words": "w"}, "401 200 200 404 404 403 400 404"),
     ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "POST"):                        (WORK,  "401  201   201   400  403  403     201  400"),
     ("tasks/{task}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
