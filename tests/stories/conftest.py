@@ -2,20 +2,23 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, StorageState, expect, sync_playwright
 
 from config.demo.companies import PASSWORD
 from config.local import browser as local_browser
 from tests.conftest import _fingerprint
 from tests.stories.installation import Installation, installation
-from tests.stories.visitor import PICTURES, Visitor
+from tests.stories.visitor import DRAWN, PICTURES, Visitor
 
+# The frame around the pages is drawn by pages of its own, in a process for each window that nobody sees.
+_UNSEEN = "PreloadTopChromeWebUI,InitialWebUI,WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxFullPopup"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
+    f" --disable-component-update --disable-sync --disable-features={_UNSEEN}"
 ).split()
 PATIENCE_MS = 15_000
 Visit = Callable[..., Visitor]
@@ -23,7 +26,7 @@ Visit = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def served(django_db_setup: None) -> Iterator[Installation]:
-    for old in PICTURES.glob("*.png"):
+    for old in PICTURES.glob("*.png" if DRAWN else "failed-*.png"):
         old.unlink()
     with installation(f"test_template_{_fingerprint()}") as running:
         yield running
@@ -31,6 +34,7 @@ def served(django_db_setup: None) -> Iterator[Installation]:
 
 @pytest.fixture(scope="session")
 def playwright_here() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
@@ -43,9 +47,17 @@ def chromium(playwright_here: Playwright) -> Iterator[Browser]:
     running.close()
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """Somebody's browser as it was after signing in; what it has loaded of scripts and styles it keeps."""
+
+    context: BrowserContext
+    state: StorageState
+
+
 @pytest.fixture(scope="session")
-def signed_in() -> dict[str, StorageState]:
-    """By e-mail: cookies of those who already signed in, so that a story begins where it begins."""
+def signed_in() -> dict[str, SignedIn]:
+    """By e-mail: those who already signed in, so that a story begins where it begins."""
     return {}
 
 
@@ -62,38 +74,46 @@ def sign_in(visitor: Visitor, email: str, password: str = PASSWORD) -> None:
 def visit(
     served: Installation,
     chromium: Browser,
-    signed_in: dict[str, StorageState],
+    signed_in: dict[str, SignedIn],
     request: pytest.FixtureRequest,
 ) -> Iterator[Visit]:
     """`visit("nadia@bluebird.example")` is that person at the desk; `visit()` is a stranger."""
     visitors: list[Visitor] = []
     story = request.node.name.removeprefix("test_").replace("_", "-")
 
-    def come(email: str = "", **options: Any) -> Visitor:
-        state = signed_in.get(email)
+    def window(**options: Any) -> BrowserContext:
         context = chromium.new_context(
             base_url=served.address,
-            storage_state=state,
             locale="en-GB",
             viewport={"width": 1440, "height": 900},
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
-        visitor = Visitor(context, story)
+        return context
+
+    def come(email: str = "", **options: Any) -> Visitor:
+        known = None if options else signed_in.get(email)
+        visitor = Visitor(known.context if known else window(**options), story)
         visitors.append(visitor)
-        if email and state is None:
-            sign_in(visitor, email)
-            signed_in[email] = context.storage_state()
-        elif email:
+        if known:
+            known.context.clear_cookies()
+            known.context.add_cookies(known.state["cookies"])
             visitor.go("/")
+            visitor.page.evaluate("localStorage.clear()")
+        elif email:
+            sign_in(visitor, email)
+            if not options:
+                signed_in[email] = SignedIn(visitor.context, visitor.context.storage_state())
         return visitor
 
     yield come
     report = getattr(request.node, "story_report", None)
-    for visitor in visitors:
-        if report is not None and report.failed:
+    if report is not None and report.failed:
+        for visitor in visitors:
             visitor.show_failure()
-        visitor.context.close()
+    stay = [known.context for known in signed_in.values()]
+    for visitor in visitors:
+        visitor.leave(for_good=visitor.context not in stay)
     for visitor in visitors:
         visitor.is_content()
 

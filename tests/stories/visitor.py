@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
 
 from config.local.place import CHECKOUT
@@ -13,9 +13,17 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844), "huge": (1920, 1080), "small"
 HIGHEST = 2400
 JUDGED = {"wide": "light", "phone": "dark", "huge": "dark", "small": "light"}
 """Contrast differs by theme and layout by width: two of four pictures show both to axe."""
-EVERY_PICTURE = os.environ.get("PICTURES") == "all"
-"""Also those that nothing judges, for people to look at; they take as long as the rest of a story."""
+DRAWN = os.environ.get("PICTURES") == "all"
+"""Pictures are for people: nothing judges them, and they would take as long as the rest of a story."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_VIOLATIONS = """rules => axe.run({runOnly: rules, resultTypes: ["violations"], preload: false})
+    .then(found => found.violations)"""
+"""What axe allows is as long as the page and is left in the browser."""
+_SETTLED = """() => document.fonts.ready.then(() => new Promise(drawn => {
+    requestAnimationFrame(() => requestAnimationFrame(drawn));
+    setTimeout(drawn, 500);
+}))"""
+"""Drawn in its new size and colours; a window behind another one is not drawn at all."""
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -64,19 +72,19 @@ class Visitor:
         sizes: tuple[str, ...] = ("wide", "phone"),
         themes: tuple[str, ...] = ("light", "dark"),
     ) -> None:
-        """Pictures of light and dark, wide and narrow; nothing wider than the window; nothing that axe objects to."""
+        """Light and dark, wide and narrow: nothing wider than the window, nothing that axe objects to."""
         page = self.page
         self.seen += 1
-        PICTURES.mkdir(parents=True, exist_ok=True)
         for size in sizes:
             width = self._resize(page, size)
             for theme in themes:
                 judged = JUDGED.get(size) == theme or len(themes) == 1
-                if not (judged or EVERY_PICTURE):
+                if not (judged or DRAWN):
                     continue
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 name = f"{self.story}-{self.seen:02}-{what}-{theme}-{size}"
-                self._picture(name)
+                if DRAWN:
+                    self._picture(name)
                 if judged:
                     self._judge(page, name)
             too_wide = page.evaluate(_OVERFLOW)
@@ -95,20 +103,29 @@ class Visitor:
         return width
 
     def show_failure(self) -> None:
-        PICTURES.mkdir(parents=True, exist_ok=True)
         self._picture(f"failed-{self.story}")
 
     def _picture(self, name: str) -> None:
         # Playwright would hide the caret by a style attribute on each field; where the page swaps a field just then,
         # htmx copies the attribute, and the browser complains of an inline style that is not ours.
+        PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
+
+    def leave(self, *, for_good: bool) -> None:
+        """Closes the windows, or the browser with all that it remembers."""
+        if for_good:
+            self.context.close()
+        for page in self.context.pages:
+            page.close()
 
     def is_content(self) -> None:
         assert not self.complaints, "\n".join(self.complaints)
 
     def _judge(self, page: Page, name: str) -> None:
-        found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
-        for broken in found.response["violations"]:
+        page.evaluate(_SETTLED)
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(AXE_SCRIPT)
+        for broken in page.evaluate(_VIOLATIONS, WCAG):
             where = "; ".join(
                 f"{' '.join(map(str, node['target']))}: {node['failureSummary']}"
                 for node in broken["nodes"][:3]
