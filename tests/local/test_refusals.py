@@ -83,7 +83,7 @@ def test_orphans_of_a_killed_launcher_are_found_by_their_token(small_checkout: P
     (small_checkout / "manage.py").write_text("raise SystemExit(1)\n")
     try:
         launch(small_checkout, PORT="58235")
-        assert orphan.wait(5) < 0
+        assert orphan.wait(30) < 0
         assert stranger.poll() is None
     finally:
         stranger.kill()
