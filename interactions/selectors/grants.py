@@ -31,10 +31,12 @@ def _in_scope(access: Access) -> Q:
 
 def visible_grants(access: Access) -> QuerySet[Grant]:
     """One's own, and those of customers in the scope."""
-    seen = Q(author=access.actor)
-    if access.may("interactions.view"):
-        seen |= _in_scope(access)
-    return _grants().filter(seen)
+    own = Q(author=access.actor)
+    if not access.may("interactions.view"):
+        return _grants().filter(own)
+    # No condition stands for everybody: OR-ed with another it would vanish.
+    scope = _in_scope(access)
+    return _grants().filter(own | scope if scope else scope)
 
 
 def visible_grant(access: Access, grant_id: UUID) -> Grant | None:

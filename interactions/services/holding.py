@@ -73,7 +73,7 @@ def hold_customer_in_place(customer_id: UUID) -> UUID:
         found = cursor.fetchone()
     hold_customer(customer_id)
     if found is None:
-        raise _refused("There is no such customer.", "customer_unknown")
+        raise _refused("customer_unknown")
     return found[0]  # type: ignore[no-any-return]
 
 
