@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from interactions.views import grants, tasks
+from interactions.views import grants, interactions, tasks
+
+contact = "customers/<uuid:customer_id>/contacts/<uuid:interaction_id>"
 
 urlpatterns = [
+    path(f"{contact}/", interactions.interaction, name="interaction"),
+    path(f"{contact}/correct/", interactions.correct, name="interaction_correct"),
     path("customers/<uuid:customer_id>/give/", grants.grant_give, name="grant_give"),
     path("grants/", grants.grants, name="grants"),
     path("grants/<uuid:grant_id>/", grants.grant, name="grant"),

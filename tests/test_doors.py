@@ -51,6 +51,7 @@ PAGES = {
     "privacy_lists_add": "AP", "privacy_lists_lift": "AP", "privacy_looks": "AP",
     "privacy_retention": "AECPN", "privacy_retention_rule": "AP",
     "customer_own_page": "AmfP",
+    "interaction": "AEmfCPN", "interaction_correct": "Amf",
     "segments": "AEMCPN", "segment_new": "AN", "segment": "AEMCPN", "segment_edit": "AN", "segment_refresh": "AN",
     "segment_archive": "AN",
     "rules": "AEMCPN", "rules_new": "AEMCPN", "rules_import": "A", "rules_facts": "AEMFCPN",

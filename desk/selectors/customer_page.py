@@ -14,6 +14,7 @@ from crm.models import ContactPoint, Customer, CustomerSummary, DatumSource, Ord
 from crm.models.customer import Source
 from crm.selectors import customers as records
 from crm.services.summaries import tenant_today
+from desk.selectors.entry_pages import with_pages
 from desk.selectors.may_we import chips_of
 from desk.selectors.rail import RECORD, parts_of
 from desk.templatetags.figures import short_date
@@ -36,6 +37,7 @@ KIND_WORDS: Final = {
     "consent": "Consents",
     "protection": "Protection",
     "message": "Messages",
+    "contact": "Contacts",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),
@@ -311,7 +313,7 @@ def timeline_context(access: Access, customer: Customer, *, kind: str, after: st
     found = records.timeline_page(customer.id, kind=kind, after=after)
     later = {"after": found.later} | ({"kind": kind} if kind else {})
     return {
-        "days": _by_day(found.entries, tenant_today(access.profile)),
+        "days": _by_day(with_pages(access, customer.id, found.entries), tenant_today(access.profile)),
         "later_url": f"{links.to('customer_timeline')}?{urlencode(later)}" if found.later else "",
         "timeline_tabs": [] if after else _timeline_tabs(links, customer.id, kind),
     }

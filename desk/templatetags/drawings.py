@@ -217,6 +217,7 @@ ENTRY_ICONS = {
     "consent": "shield-check",
     "protection": "shield",
     "message": "mail",
+    "contact": "message",
 }
 
 

@@ -38,7 +38,7 @@ def interactions_of(customer_id: UUID) -> QuerySet[Interaction]:
 
 def visible_interaction(access: Access, interaction_id: UUID) -> Interaction | None:
     """One contact with its customer: in the scope, or one's own with somebody whose card one may open."""
-    rows = Interaction.objects.select_related("customer__summary").filter(id=interaction_id)
+    rows = Interaction.objects.select_related("customer__summary", "member").filter(id=interaction_id)
     return rows.filter(_readable(access)).first()
 
 

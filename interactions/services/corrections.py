@@ -113,7 +113,7 @@ def told_at(interaction: Interaction, version: int) -> dict[str, Any]:
         return told
     rows = Correction.objects.filter(interaction=interaction).order_by("at", "id")
     for before in reversed(list(rows.values_list("before", flat=True)[version - 1 :])):
-        told |= {name: _told(name, value) for name, value in before.items()}
+        told |= {name: from_plain(name, value) for name, value in before.items()}
     return told
 
 
@@ -124,7 +124,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _told(name: str, value: Any) -> Any:
+def from_plain(name: str, value: Any) -> Any:
+    """The value of a field again, out of `Correction.before`."""
     if value is None:
         return None
     if name == "occurred_at":
