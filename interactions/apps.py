@@ -9,6 +9,7 @@ class InteractionsConfig(AppConfig):
     verbose_name = "Interactions"
 
     def ready(self) -> None:
+        from interactions import facts  # noqa: PLC0415  (models are loaded now)
         from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
         from interactions.rule_kinds import AUTHORITY  # noqa: PLC0415
         from interactions.services.cases import release_cases  # noqa: PLC0415
@@ -42,6 +43,7 @@ class InteractionsConfig(AppConfig):
             manage_delivery="change templates, connectors and mailboxes",
         )
         personal_data.register("interactions", DECLARED)
+        facts.register()
         tenant_openers.register("interactions", open_interactions)
         tenant_upgrades.register("interactions", open_interactions)
         member_leaves.register("interactions.promises", leave_promises)

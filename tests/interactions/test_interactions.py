@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone as clock
 
-from crm.models import TimelineEntry
+from crm.models import CustomerSummary, TimelineEntry
 from crm.services.customers import restore_customers, trash_customers
+from interactions.contact_facts import CONTACT_FACTS
 from interactions.models import Correction, Interaction
 from interactions.models.interaction import LONGEST_TEXT
 from interactions.services.authors import SYSTEM, Author
@@ -27,6 +28,7 @@ from interactions.services.interactions import (
 from interactions.services.refusals import Refused
 from privacy.models import Person
 from privacy.services.erasure import erase_person
+from rules.moment import setting_now
 from tenancy.context import tenant_context
 from tenancy.models import OutboxEvent
 from tests.at_once import Paused, at_once_in
@@ -61,7 +63,7 @@ def test_a_contact_is_on_the_timeline_at_once(in_a: Company) -> None:
         connection,
     ) as asked:
         made = log(in_a)
-    assert len(asked) == 5, "customer, person, contact, timeline, event"
+    assert len(asked) == 6, "customer, person, contact, timeline, event, its step"
     assert (made.member, made.author_name, made.version) == (in_a.member["alice"], "Alice", 1)
     entry = entry_of(made)
     assert (entry.at, entry.kind, entry.who) == (made.occurred_at, "contact", "Alice")
@@ -245,3 +247,21 @@ def test_a_person_is_erased_while_a_contact_is_logged(erased_first: bool) -> Non
             assert later.code == "customer_erased"
         assert not Interaction.objects.exclude(text="").exists()
         assert not TimelineEntry.objects.filter(kind="contact").exists()
+
+
+def test_rules_can_ask_about_contacts(in_a: Company) -> None:
+    now = clock.now()
+    log(in_a, Contact("phone", occurred_at=now - timedelta(days=400), sentiment="bad", satisfaction=2))
+    log(in_a, Contact("shop", occurred_at=now - timedelta(days=3), sentiment="good"))
+    log(in_a, Contact("email", touchpoint="system", occurred_at=now))
+    rows = CustomerSummary.objects.order_by("name_key")
+    setting = setting_now()
+    asked = {fact.key: fact.sql(setting) for fact in CONTACT_FACTS}
+    found = [
+        tuple(row)
+        for row in rows.annotate(
+            **{key.partition(".")[2]: value for key, value in asked.items()}
+        ).values_list("last_contact", "contacts_year", "last_sentiment", "last_satisfaction")
+    ]
+    assert found[0] == (now - timedelta(days=3), 1, "good", 2), "Ada"
+    assert found[1] == (None, 0, None, None), "Ben"

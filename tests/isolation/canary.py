@@ -47,9 +47,21 @@ SPECIAL: dict[str, dict[str, Any]] = {
     },
     "privacy.ConsentEvent": {"purposes": ["marketing"]},
     "privacy.GateFacts": {"facts": {"now": "2026-01-01T00:00:00+00:00", "message": {"subject": CANARY}}},
-    "interactions.BusinessCalendar": {"is_default": False, "archived_at": None},
+    "interactions.BusinessCalendar": {
+        "is_default": False,
+        "archived_at": None,
+        "time_zone": "Europe/London",
+        "hours": {"1": [["09:00", "17:30"]]},
+        "holidays": [{"on": "2026-12-25", "name": CANARY}],
+    },
+    "interactions.CaseKind": {"archived_at": None},
     "interactions.Promise": {"state": "open", "ended_at": None},
-    "interactions.Case": {"state": "open", "resolved_at": None},
+    "interactions.Case": {
+        "state": "open",
+        "resolved_at": None,
+        "waiting_since": None,
+        "score_parts": [{"key": "kind", "words": CANARY, "points": 1}],
+    },
     "interactions.Task": {"follows": None},
     "interactions.Connector": {"is_active": False},
     "rules.RuleSet": {"archived_at": None},
@@ -59,8 +71,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "tenancy.StoredFile": {"size": len(CANARY)},
     "tenancy.StoredFilePart": {"number": 0},
 }
-# Made by opening a company, once each.
-MADE_BY_OPENING = {"tenancy.TenantProfile", "privacy.PrivacyProfile"}
+# Made by opening a company: once, or all that there can be.
+MADE_BY_OPENING = {"tenancy.TenantProfile", "privacy.PrivacyProfile", "interactions.ServiceLevel"}
 
 
 Words = Callable[[type[TenantModel], Any], str]
@@ -79,7 +91,9 @@ def fill(words: Words = canary_everywhere) -> dict[str, models.Model]:
     for model in _in_order():
         label = model._meta.label
         if label in MADE_BY_OPENING:
-            made[label] = model.objects.get()
+            found = model.objects.first()
+            assert found is not None
+            made[label] = found
         elif model._meta.label == "portfolios.Assignment":
             made[label] = model.objects.create(
                 customer=made["crm.Customer"], portfolio=made["portfolios.Portfolio"], reason=CANARY,
