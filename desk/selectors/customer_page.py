@@ -38,6 +38,7 @@ KIND_WORDS: Final = {
     "protection": "Protection",
     "message": "Messages",
     "contact": "Contacts",
+    "case": "Cases",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),

@@ -18,6 +18,7 @@ TABS = (
     ("Roles", "roles", "tenancy.manage_roles"),
     ("Units", "units", "tenancy.manage_units"),
     ("Tokens", "tokens", "tenancy.manage_tokens"),
+    ("Cases", "settings_cases", "interactions.manage_catalogues"),
     ("Audit", "audit", "tenancy.view_audit"),
     ("Work", "work", "tenancy.view_jobs"),
 )
