@@ -68,8 +68,9 @@ def fill(name: str, customers: int, contacts: int) -> None:
     _shop.fill(name, customers)
     with closing(superuser(name)) as server, server.cursor() as cursor:
         cursor.execute("SELECT id FROM tenancy_tenant WHERE slug = 'bench'")
+        ((tenant,),) = cursor.fetchall()
         values = {
-            "tenant": cursor.fetchone()[0],
+            "tenant": tenant,
             "customers": customers,
             "contacts": contacts,
             "customer": LONG,

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from config.demo.companies import BLUEBIRD, HARBOUR, PASSWORD, Shop, Staff
+from config.demo.interactions.contacts import load_contacts
 from config.demo.people import Person, invent_people
 from config.demo.privacy import seed_privacy
 from config.demo.purchases import Purchase, cdnow_purchases, simulated_purchases
@@ -83,6 +84,7 @@ def _stock(tenant: Tenant, shop: Shop, customers: int) -> None:
     _value(tenant, today)
     _rule(tenant, shop)
     _consent(tenant, shop)
+    _talk(tenant, shop)
     with tenant_context(tenant.id):
         TenantProfile.objects.update(demo_note=list(shop.invented))
 
@@ -198,6 +200,11 @@ def _consent(tenant: Tenant, shop: Shop) -> None:
         seed_privacy(tenant, shop)
         job = start_measure()
     _work(tenant, job)
+
+
+def _talk(tenant: Tenant, shop: Shop) -> None:
+    with tenant_context(tenant.id):
+        load_contacts(shop)
 
 
 def _month_ends(*, before: date) -> Iterable[date]:
