@@ -2,37 +2,32 @@
 
 from django.urls import path
 
-from interactions.views import case_settings, cases, grants, interactions, tasks
+from interactions.views import connectors, grants, interactions, messages, tasks, templates
 
+ONE = "customers/<uuid:customer_id>/"
 contact = "customers/<uuid:customer_id>/contacts/<uuid:interaction_id>"
 
 urlpatterns = [
     path(f"{contact}/", interactions.interaction, name="interaction"),
     path(f"{contact}/correct/", interactions.correct, name="interaction_correct"),
-    path("cases/", cases.cases, name="cases"),
-    path("cases/<uuid:case_id>/", cases.case, name="case"),
-    path("cases/<uuid:case_id>/act/", cases.case_act, name="case_act"),
-    path("customers/<uuid:customer_id>/cases/new/", cases.case_new, name="case_new"),
-    path("settings/cases/", case_settings.overview, name="settings_cases"),
-    path("settings/cases/kinds/new/", case_settings.kind_new, name="case_kind_new"),
-    path("settings/cases/kinds/<uuid:case_kind_id>/", case_settings.kind, name="case_kind"),
-    path(
-        "settings/cases/kinds/<uuid:case_kind_id>/archive/",
-        case_settings.kind_archive,
-        name="case_kind_archive",
-    ),
-    path("settings/cases/levels/", case_settings.levels, name="case_levels"),
-    path("settings/cases/calendars/new/", case_settings.calendar_new, name="case_calendar_new"),
-    path("settings/cases/calendars/<uuid:calendar_id>/", case_settings.calendar, name="case_calendar"),
-    path(
-        "settings/cases/calendars/<uuid:calendar_id>/archive/",
-        case_settings.calendar_archive,
-        name="case_calendar_archive",
-    ),
     path("customers/<uuid:customer_id>/give/", grants.grant_give, name="grant_give"),
     path("grants/", grants.grants, name="grants"),
     path("grants/<uuid:grant_id>/", grants.grant, name="grant"),
     path("grants/<uuid:grant_id>/decide/", grants.grant_decide, name="grant_decide"),
+    path(f"{ONE}write/", messages.write, name="write"),
+    path(f"{ONE}messages/", messages.customer_messages, name="customer_messages"),
+    path(f"{ONE}messages/<uuid:message_id>/", messages.message, name="message"),
+    path(f"{ONE}messages/<uuid:message_id>/cancel/", messages.message_cancel, name="message_cancel"),
+    path("settings/templates/", templates.templates, name="templates"),
+    path("settings/templates/new/", templates.template_new, name="template_new"),
+    path("settings/templates/<uuid:template_id>/", templates.template, name="template"),
+    path("settings/templates/<uuid:template_id>/edit/", templates.template_edit, name="template_edit"),
+    path("settings/templates/<uuid:template_id>/words/", templates.template_words, name="template_words"),
+    path("settings/templates/<uuid:template_id>/act/", templates.template_act, name="template_act"),
+    path("settings/connectors/", connectors.connectors, name="connectors"),
+    path("settings/connectors/new/", connectors.connector_new, name="connector_new"),
+    path("settings/connectors/<uuid:connector_id>/", connectors.connector, name="connector"),
+    path("settings/connectors/<uuid:connector_id>/act/", connectors.connector_act, name="connector_act"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/many/", tasks.tasks_act, name="tasks_act"),

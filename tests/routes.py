@@ -54,10 +54,9 @@ MODEL_OF_PLACE = {
     "upload_id": "privacy.ConsentUpload", "event_id": "privacy.ConsentEvent", "answer_id": "privacy.GateAnswer",
     "purpose_id": "privacy.Purpose",
     "regime_id": "privacy.TenantRegime", "suppression_id": "privacy.Suppression",
-    "case_id": "interactions.Case", "case_kind_id": "interactions.CaseKind",
-    "calendar_id": "interactions.BusinessCalendar",
     "request_id": "privacy.PersonRequest", "task_id": "interactions.Task", "grant_id": "interactions.Grant",
-    "interaction_id": "interactions.Interaction",
+    "interaction_id": "interactions.Interaction", "message_id": "interactions.Message",
+    "template_id": "interactions.Template", "connector_id": "interactions.Connector",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
@@ -67,6 +66,7 @@ MODEL_OF_RESOURCE = {
     "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
     "privacy-requests": "privacy.PersonRequest",
     "tasks": "interactions.Task", "grants": "interactions.Grant", "interactions": "interactions.Interaction",
+    "messages": "interactions.Message",
     "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
 OTHER_PLACES = {

@@ -71,10 +71,10 @@ PAGES = {
     "privacy_purpose_edit": "AP", "privacy_purpose_notice": "AP", "privacy_purpose_archive": "AP",
     "privacy_purpose_restore": "AP", "privacy_requests": "AP", "privacy_request_new": "AP", "privacy_request": "AP",
     "privacy_request_do": "AP", "privacy_request_file": "ap",
-    "cases": "AEMCPN", "case": "AEmCPN", "case_act": "aemcpn", "case_new": "AMF", "settings_cases": "A",
-    "case_kind_new": "A", "case_kind": "A", "case_kind_archive": "A", "case_levels": "A", "case_calendar_new": "A",
-    "case_calendar": "A", "case_calendar_archive": "A",
     "tasks": "AEMFCPN", "task_new": "AEMFCPN", "tasks_act": "AEMFCPN", "calendar_feeds": "AEMFCPN",
+    "write": "Am", "customer_messages": "AEmCPN", "message": "AEmCPN", "message_cancel": "Am",
+    "templates": "A", "template_new": "A", "template": "A", "template_edit": "A", "template_words": "A",
+    "template_act": "a", "connectors": "A", "connector_new": "A", "connector": "a", "connector_act": "a",
     "grant_give": "AMF", "grants": "AMF", "grant": "Amf", "grant_decide": "amf",
     "task": "AEmfCPN", "task_act": "aemfcpn", "task_undo": "Aemfcpn",
 }  # fmt: skip

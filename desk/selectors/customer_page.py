@@ -38,7 +38,6 @@ KIND_WORDS: Final = {
     "protection": "Protection",
     "message": "Messages",
     "contact": "Contacts",
-    "case": "Cases",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),
@@ -138,6 +137,7 @@ def _doors(access: Access, customer: Customer, links: Links) -> dict[str, Any]:
         "may_trash": access.may("crm.trash_customer"),
         "edit_url": links.to("customer_edit"),
         "status_url": links.to("customer_status"),
+        "write_url": links.to("write") if access.may("interactions.send") and alive else "",
         "transfer_url": links.page("customers_transfer"),
         "trash_url": links.to("customer_trash" if alive else "customer_restore"),
         "customers_url": links.page("customers"),

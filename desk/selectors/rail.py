@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crm.models import Customer
-from interactions.selectors.cases import cases_on_card, cases_part
 from interactions.selectors.grants import grants_part
 from interactions.selectors.tasks import tasks_part
 from tenancy.access import Access
@@ -26,15 +25,11 @@ class Part:
 
 
 RECORD: Final[tuple[Part, ...]] = (
-    Part("interactions/parts/_cases.html", cases_part),
     Part("interactions/parts/_tasks.html", tasks_part),
     Part("interactions/parts/_grants.html", grants_part),
 )
 """On the customer page, for those whose scope reaches the customer."""
-CARD: Final[tuple[Part, ...]] = (
-    Part("interactions/parts/_cases_card.html", cases_on_card),
-    Part("interactions/parts/_grants.html", grants_part),
-)
+CARD: Final[tuple[Part, ...]] = (Part("interactions/parts/_grants.html", grants_part),)
 """On the service card, for whoever serves them: no value, no private need."""
 
 

@@ -2,7 +2,6 @@
 
 from django.db import transaction
 
-from interactions.contact_policy import bring_case_pause
 from interactions.services.calendars import open_case_catalogues
 from interactions.services.need_kinds import open_need_kinds
 
@@ -12,4 +11,3 @@ def open_interactions() -> None:
     with transaction.atomic():
         open_need_kinds()
         open_case_catalogues()
-        bring_case_pause()

@@ -103,6 +103,5 @@ def _limits(policy: Facts) -> str:
     if hours:
         caps.append(f"{hours['from']} to {hours['to']}")
     if policy.get("paused_until"):
-        rule = policy.get("paused_by")
-        caps.append(f"paused by the rule “{rule}”" if rule else "paused")
+        caps.append("paused")
     return "; ".join(caps) or "none"

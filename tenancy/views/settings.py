@@ -17,8 +17,9 @@ TABS = (
     ("Absences", "delegations", ANY_MEMBER),
     ("Roles", "roles", "tenancy.manage_roles"),
     ("Units", "units", "tenancy.manage_units"),
+    ("Templates", "templates", "interactions.manage_delivery"),
+    ("Connectors", "connectors", "interactions.manage_delivery"),
     ("Tokens", "tokens", "tenancy.manage_tokens"),
-    ("Cases", "settings_cases", "interactions.manage_catalogues"),
     ("Audit", "audit", "tenancy.view_audit"),
     ("Work", "work", "tenancy.view_jobs"),
 )
@@ -35,12 +36,16 @@ def page(
     request: TenantRequest, template: str, here: str, /, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A settings page; `here` is the url name of its tab."""
+    return render(request, f"desk/settings/{template}.html", context | tabs_of(request, here), status=status)
+
+
+def tabs_of(request: TenantRequest, here: str) -> dict[str, Any]:
+    """What templates/desk/settings/_frame.html needs."""
     tabs = [
         {"label": label, "count": None, "url": url_in(request, name), "active": name == here}
         for label, name, _ in _allowed(request)
     ]
-    context |= {"tabs": tabs, "tabs_label": "Settings"}
-    return render(request, f"desk/settings/{template}.html", context, status=status)
+    return {"tabs": tabs, "tabs_label": "Settings"}
 
 
 def form_page(

@@ -19,6 +19,7 @@ from crm.services.segments.definitions import Definition, create_segment
 from interactions.services.authors import SYSTEM
 from interactions.services.grants import give_grant
 from interactions.services.interactions import Contact, record_interaction
+from interactions.services.messages import queue_message
 from interactions.services.tasks import make_task
 from portfolios.models import AssignmentRun
 from portfolios.services.assignments import transfer_customers
@@ -159,6 +160,15 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
         answer = check(Ask(customer_id=ada.id, channel="email", purpose="newsletter")).answer_id
         request = open_request(kind="access", came="api")
         task, _ = make_task(subject="Call", customer=ada, by=SYSTEM)
+        message, _ = queue_message(
+            customer=ada,
+            channel="email",
+            purpose="newsletter",
+            subject="s",
+            body="b",
+            language="en",
+            by=SYSTEM,
+        )
         talk, _ = record_interaction(customer=ada, contact=Contact("phone", text="Wants bread."), by=SYSTEM)
         grant, _ = give_grant(
             access=company_a.access("admin"), customer=ada, kind="credit", amount=500, reason="r"
@@ -167,5 +177,6 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
              "alice": company_a.member["alice"], "rules": rules, "segment": segment,
-             "consent": consent, "request": request, "talk": talk, "task": task, "grant": grant}  # fmt: skip
+             "consent": consent, "request": request, "talk": talk, "task": task, "message": message,
+             "grant": grant}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()} | {"answer": str(answer)}

@@ -26,6 +26,14 @@ MOVE = {"customers": [ADA], "to": "{bobs}", "reason": "r"}
 YES = {"customer": ADA, "purpose": "newsletter", "channel": "email", "action": "grant"}
 ASK = {"customer": ADA, "channel": "email", "purpose": "newsletter"}
 GIFT = {"customer": ADA, "kind": "credit", "amount": "5", "reason": "r"}
+NOTE = {
+    "customer": ADA,
+    "channel": "email",
+    "purpose": "newsletter",
+    "language": "en",
+    "subject": "s",
+    "body": "b",
+}
 WORK = {"subject": "Call", "customer": ADA}
 TALK = {"customer": ADA, "channel": "phone", "text": "Wants rye."}
 RIGHT = {"subject": "bread", "reason": "misheard"}
@@ -107,6 +115,9 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("grants/{grant}/", "GET"):                (None,  "401  200   200   404  404  403     200  404"),
     ("grants/{grant}/decide/", "POST"):        ({"yes": True}, "401 200 400 404 403 403 403 403"),
     ("grants/{grant}/withdraw/", "POST"):      ({"words": "w"}, "401 200 200 404 404 403 400 404"),
+    ("messages/", "GET"):                      (None,  "401  200   200   200  403  200     200  200"),
+    ("messages/", "POST"):                     (NOTE,  "401  201   201   400  403  403     201  400"),
+    ("messages/{message}/", "GET"):            (None,  "401  200   200   404  403  200     200  404"),
     ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "POST"):                        (WORK,  "401  201   201   400  403  403     201  400"),
     ("tasks/{task}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),

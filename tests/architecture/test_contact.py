@@ -32,8 +32,8 @@ WAYS_OUT = {
 }
 MAIL_WORDS = {"send_mail", "send_mass_mail", "EmailMessage", "EmailMultiAlternatives", "mail_admins", "mail_managers",
               "get_connection", "email_user"}  # fmt: skip
-# privacy.delivery is the one way to a customer; privacy.wire is its own, and an import contract keeps it so. Members are
-# written to by the house itself: invitations and sign-in are no messages to customers, and no consent is asked for
+# privacy.delivery is the one way to a customer; privacy.wire is its own, and an import contract keeps it so. Members
+# are written to by the house itself: invitations and sign-in are no messages to customers, and no consent is asked for
 # them. config.local starts the servers of a development machine.
 TO_CUSTOMERS = {"privacy/delivery.py", "privacy/wire.py"}
 TO_MEMBERS = {"tenancy/services/invitations.py", "tenancy/services/letters.py"}
