@@ -36,6 +36,8 @@ def in_words(name: str, value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%-d %b %Y, %H:%M}"
+    if name == "minutes":
+        return f"{value.normalize():f}"
     if name == "satisfaction":
         return f"{value} of 5"
     choices = _CHOICES.get(name)
@@ -43,8 +45,9 @@ def in_words(name: str, value: Any) -> str:
 
 
 def pairs_of(interaction: Interaction) -> list[tuple[str, str]]:
-    """(label, words) of what was told, the text left out, and what was not said."""
-    named = [(LABELS[name], in_words(name, getattr(interaction, name))) for name in LABELS if name != "text"]
+    """(label, words) of what was told; subject and text stand elsewhere, what was not said is left out."""
+    names = [name for name in LABELS if name not in ("subject", "text")]
+    named = [(LABELS[name], in_words(name, getattr(interaction, name))) for name in names]
     return [(label, words) for label, words in named if words]
 
 

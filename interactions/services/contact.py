@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.utils import timezone
@@ -68,7 +69,9 @@ def checked(contact: Contact, *, now: datetime | None = None) -> Contact:
             f"The text has {len(contact.text):,} characters; {LONGEST_TEXT:,} fit. Split it into two contacts.",
             field="text",
         )
-    minutes = contact.minutes if contact.minutes is None else contact.minutes.quantize(Decimal("0.01"))
+    minutes = (
+        contact.minutes if contact.minutes is None else Decimal(contact.minutes).quantize(Decimal("0.01"))
+    )
     return replace(contact, subject=subject, minutes=minutes, occurred_at=_moment(contact.occurred_at, now))
 
 
@@ -82,7 +85,7 @@ def _require_choices(contact: Contact) -> None:
 
 def _require_numbers(contact: Contact) -> None:
     minutes = contact.minutes
-    if minutes is not None and not (minutes.is_finite() and 0 <= minutes <= MOST_MINUTES):
+    if minutes is not None and not (isfinite(minutes) and 0 <= minutes <= MOST_MINUTES):
         raise InteractionRefused(f"Minutes are a number from 0 to {MOST_MINUTES}.", field="minutes")
     if contact.satisfaction is not None and not 1 <= contact.satisfaction <= 5:
         raise InteractionRefused("Satisfaction is a number from 1 to 5.", field="satisfaction")
