@@ -25,6 +25,8 @@ class DeskConfig(AppConfig):
             NavigationEntry("Segments", "tag", "segments", "crm.view_segment", group=1, order=4),
             NavigationEntry("Portfolios", "briefcase", "portfolios", "portfolios.view_portfolio", 1, 3),
             NavigationEntry("Tasks", "checklist", "tasks", ANY_MEMBER, group=2, order=1),
+            NavigationEntry("Promises", "calendar-event", "promises", "interactions.view", group=2, order=2),
+            NavigationEntry("Needs", "ear", "needs", "interactions.view", group=2, order=4),
             NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=9),
             NavigationEntry("Privacy", "shield", "privacy", "privacy.view_privacy", group=3, order=0),
             NavigationEntry("Rules", "git-fork", "rules", "rules.view", group=3, order=1),

@@ -10,7 +10,7 @@ class InteractionsConfig(AppConfig):
 
     def ready(self) -> None:
         from interactions import facts  # noqa: PLC0415  (models are loaded now)
-        from interactions.personal_data import DECLARED  # noqa: PLC0415  (models are loaded now)
+        from interactions.personal_data import DECLARED  # noqa: PLC0415
         from interactions.rule_kinds import AUTHORITY  # noqa: PLC0415
         from interactions.services.cases import release_cases  # noqa: PLC0415
         from interactions.services.escalations import escalate_cases  # noqa: PLC0415

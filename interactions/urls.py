@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from interactions.views import connectors, grants, interactions, messages, tasks, templates
+from interactions.views import (
+    connectors,
+    grants,
+    interactions,
+    messages,
+    need_kinds,
+    needs,
+    promises,
+    tasks,
+    templates,
+)
 
 ONE = "customers/<uuid:customer_id>/"
 contact = "customers/<uuid:customer_id>/contacts/<uuid:interaction_id>"
@@ -28,6 +38,23 @@ urlpatterns = [
     path("settings/connectors/new/", connectors.connector_new, name="connector_new"),
     path("settings/connectors/<uuid:connector_id>/", connectors.connector, name="connector"),
     path("settings/connectors/<uuid:connector_id>/act/", connectors.connector_act, name="connector_act"),
+    path("settings/needs/", need_kinds.need_kinds, name="need_kinds"),
+    path("settings/needs/new/", need_kinds.need_kind_new, name="need_kind_new"),
+    path("settings/needs/<uuid:need_kind_id>/", need_kinds.need_kind, name="need_kind"),
+    path("settings/needs/<uuid:need_kind_id>/aside/", need_kinds.need_kind_aside, name="need_kind_aside"),
+    path("customers/<uuid:customer_id>/needs/new/", needs.need_new, name="need_new"),
+    path("needs/", needs.needs, name="needs"),
+    path("needs/unmet/", needs.needs_unmet, name="needs_unmet"),
+    path("needs/<uuid:need_id>/", needs.need, name="need"),
+    path("needs/<uuid:need_id>/treatments/", needs.need_treat, name="need_treat"),
+    path("customers/<uuid:customer_id>/promises/new/", promises.promise_new, name="promise_new"),
+    path("promises/", promises.promises, name="promises"),
+    path("promises/kept/", promises.promises_kept, name="promises_kept"),
+    path("promises/<uuid:promise_id>/", promises.promise, name="promise"),
+    path("promises/<uuid:promise_id>/keep/", promises.promise_keep, name="promise_keep"),
+    path("promises/<uuid:promise_id>/move/", promises.promise_move, name="promise_move"),
+    path("promises/<uuid:promise_id>/break/", promises.promise_break, name="promise_break"),
+    path("promises/<uuid:promise_id>/release/", promises.promise_release, name="promise_release"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/many/", tasks.tasks_act, name="tasks_act"),

@@ -57,6 +57,7 @@ MODEL_OF_PLACE = {
     "request_id": "privacy.PersonRequest", "task_id": "interactions.Task", "grant_id": "interactions.Grant",
     "interaction_id": "interactions.Interaction", "message_id": "interactions.Message",
     "template_id": "interactions.Template", "connector_id": "interactions.Connector",
+    "need_id": "interactions.Need", "promise_id": "interactions.Promise", "need_kind_id": "interactions.NeedKind",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
@@ -67,6 +68,7 @@ MODEL_OF_RESOURCE = {
     "privacy-requests": "privacy.PersonRequest",
     "tasks": "interactions.Task", "grants": "interactions.Grant", "interactions": "interactions.Interaction",
     "messages": "interactions.Message",
+    "needs": "interactions.Need", "promises": "interactions.Promise",
     "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip
 OTHER_PLACES = {

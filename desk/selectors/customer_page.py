@@ -38,6 +38,8 @@ KIND_WORDS: Final = {
     "protection": "Protection",
     "message": "Messages",
     "contact": "Contacts",
+    "promise": "Promises",
+    "need": "Needs",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),

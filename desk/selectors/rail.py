@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from crm.models import Customer
 from interactions.selectors.grants import grants_part
+from interactions.selectors.needs import needs_card, needs_part
+from interactions.selectors.promises import promises_card, promises_part
 from interactions.selectors.tasks import tasks_part
 from tenancy.access import Access
 
@@ -25,11 +27,17 @@ class Part:
 
 
 RECORD: Final[tuple[Part, ...]] = (
+    Part("interactions/parts/_promises.html", promises_part),
     Part("interactions/parts/_tasks.html", tasks_part),
     Part("interactions/parts/_grants.html", grants_part),
+    Part("interactions/parts/_needs.html", needs_part),
 )
 """On the customer page, for those whose scope reaches the customer."""
-CARD: Final[tuple[Part, ...]] = (Part("interactions/parts/_grants.html", grants_part),)
+CARD: Final[tuple[Part, ...]] = (
+    Part("interactions/parts/_promises.html", promises_card),
+    Part("interactions/parts/_grants.html", grants_part),
+    Part("interactions/parts/_needs.html", needs_card),
+)
 """On the service card, for whoever serves them: no value, no private need."""
 
 

@@ -218,6 +218,8 @@ ENTRY_ICONS = {
     "protection": "shield",
     "message": "mail",
     "contact": "message",
+    "promise": "calendar-event",
+    "need": "ear",
 }
 
 

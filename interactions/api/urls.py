@@ -6,6 +6,8 @@ from interactions.api import problems as problems
 from interactions.api.grants import GrantViewSet
 from interactions.api.interactions import BulkInteractionsViewSet, InteractionViewSet
 from interactions.api.messages import MessageViewSet
+from interactions.api.needs import NeedKindViewSet, NeedViewSet
+from interactions.api.promises import PromiseViewSet
 from interactions.api.tasks import TaskViewSet
 
 urlpatterns = [
@@ -20,6 +22,17 @@ urlpatterns = [
     path("grants/<uuid:pk>/withdraw/", GrantViewSet.as_view({"post": "withdraw"})),
     path("messages/", MessageViewSet.as_view({"get": "list", "post": "create"})),
     path("messages/<uuid:pk>/", MessageViewSet.as_view({"get": "retrieve"})),
+    path("need-kinds/", NeedKindViewSet.as_view({"get": "list"})),
+    path("needs/", NeedViewSet.as_view({"get": "list", "post": "create"})),
+    path("needs/<uuid:pk>/", NeedViewSet.as_view({"get": "retrieve"})),
+    path("needs/<uuid:pk>/end/", NeedViewSet.as_view({"post": "end"})),
+    path("needs/<uuid:pk>/treatments/", NeedViewSet.as_view({"post": "treat"})),
+    path("promises/", PromiseViewSet.as_view({"get": "list", "post": "create"})),
+    path("promises/<uuid:pk>/", PromiseViewSet.as_view({"get": "retrieve"})),
+    path("promises/<uuid:pk>/keep/", PromiseViewSet.as_view({"post": "keep"})),
+    path("promises/<uuid:pk>/break/", PromiseViewSet.as_view({"post": "break_it"})),
+    path("promises/<uuid:pk>/renegotiate/", PromiseViewSet.as_view({"post": "renegotiate"})),
+    path("promises/<uuid:pk>/release/", PromiseViewSet.as_view({"post": "release"})),
     path("tasks/", TaskViewSet.as_view({"get": "list", "post": "create"})),
     path("tasks/<uuid:pk>/", TaskViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("tasks/<uuid:pk>/complete/", TaskViewSet.as_view({"post": "complete"})),

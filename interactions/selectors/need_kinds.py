@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from interactions.models import NeedKind
 
@@ -20,6 +20,11 @@ def need_kind(kind_id: UUID) -> NeedKind | None:
 def need_kind_named(key: str) -> NeedKind | None:
     """By its normal form, as crm.keys.name_key makes it; one that was put aside is not found."""
     return NeedKind.objects.filter(name_key=key, archived_at=None).first()
+
+
+def all_need_kinds() -> QuerySet[NeedKind]:
+    """To be paged; those put aside too."""
+    return NeedKind.objects.all()
 
 
 def catalogue() -> list[NeedKind]:

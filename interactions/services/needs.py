@@ -11,13 +11,13 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.models import Customer, CustomerSummary
+from crm.models import Customer
 from crm.services.summaries import tenant_today
 from crm.services.timeline import Entry, add_entries, add_entry
 from interactions.events import NeedRecorded, NeedsEnded
 from interactions.models import Interaction, Need, NeedKind, NeedTreatment
 from interactions.services.authors import Author
-from interactions.services.holding import hold_customer, keep_still
+from interactions.services.holding import hold_customer, hold_customer_in_place, keep_still
 from interactions.services.refusals import Refused, require_text
 from tenancy.context import current_tenant_id
 from tenancy.db.ids import new_id
@@ -54,14 +54,15 @@ def record_need(
     said = {"customer_id": customer.id, "kind_id": kind.id, "words": words, "strength": strength,
             "interaction_id": interaction.id if interaction else None, "visibility": visibility}  # fmt: skip
     with transaction.atomic():
-        hold_customer(customer.id)
+        portfolio_id = hold_customer_in_place(customer.id)
         found = _with_key(key, said, expires_on)
         if found:
             return found, False
         need, created = Need.objects.get_or_create(
             key=_key(key),
             defaults={
-                **said, "portfolio_id": _private_to(customer, visibility), "stated_at": timezone.now(),
+                **said, "portfolio_id": portfolio_id if visibility == Need.Visibility.PORTFOLIO else None,
+                "stated_at": timezone.now(),
                 "expires_on": _last_day(expires_on, kind, today), "author": by.actor, "author_name": by.name,
             },
         )  # fmt: skip
@@ -116,12 +117,6 @@ def _last_day(asked: date | None, kind: NeedKind, today: date) -> date:
             f"At most {LONGEST_YEARS} years; ask again by then.", field="expires_on", code="too_far"
         )
     return last
-
-
-def _private_to(customer: Customer, visibility: str) -> Any:
-    if visibility == Need.Visibility.SHARED:
-        return None
-    return CustomerSummary.objects.values_list("portfolio_id", flat=True).get(customer_id=customer.id)
 
 
 def _tell_recorded(need: Need, kind: NeedKind) -> None:

@@ -1,7 +1,7 @@
 """Promises: made, moved, kept, broken, let off. A promise is broken at its hour, whoever looks or not.
 
-Each change holds the customer, then the promise, then the customer's summary: always in this order, so that nobody
-waits in a circle.
+Each change holds the portfolio, the customer, the promise, then the customer's summary: always in this order, so that
+nobody waits in a circle.
 """
 
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from crm.models import Customer, CustomerSummary
+from crm.models import Customer
 from crm.services.timeline import Entry, add_entry
 from interactions.events import PromiseBroken, PromiseChanged, PromiseKept, PromiseMade
 from interactions.models import Interaction, Promise, PromiseStep
 from interactions.services.authors import SYSTEM, Author
-from interactions.services.holding import hold_customer, keep_still
+from interactions.services.holding import hold_customer_in_place, keep_still
 from interactions.services.promise_counts import hold_summaries, recount_promises
 from interactions.services.refusals import Refused, require_text
 from portfolios.models import Portfolio
@@ -48,7 +48,7 @@ def make_promise(
     said = {"customer_id": customer.id, "words": words, "first_due_at": due_at,
             "interaction_id": interaction.id if interaction else None}  # fmt: skip
     with transaction.atomic():
-        hold_customer(customer.id)
+        portfolio_id = hold_customer_in_place(customer.id)
         found = _with_key(key, said)
         if found:
             return found, False
@@ -59,8 +59,7 @@ def make_promise(
             key=_key(key),
             defaults={
                 **said, "due_at": due_at, "remind_at": _reminder(remind_at, due_at, now), "member": member,
-                "portfolio_id": CustomerSummary.objects.values_list("portfolio_id", flat=True).get(customer=customer),
-                "made_at": now, "author": by.actor, "author_name": by.name,
+                "portfolio_id": portfolio_id, "made_at": now, "author": by.actor, "author_name": by.name,
             },
         )  # fmt: skip
         if not created:

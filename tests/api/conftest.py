@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,13 @@ from crm.services.costs import record_cost
 from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
 from crm.services.segments.definitions import Definition, create_segment
+from interactions.models import NeedKind
 from interactions.services.authors import SYSTEM
 from interactions.services.grants import give_grant
 from interactions.services.interactions import Contact, record_interaction
 from interactions.services.messages import queue_message
+from interactions.services.needs import record_need
+from interactions.services.promises import make_promise
 from interactions.services.tasks import make_task
 from portfolios.models import AssignmentRun
 from portfolios.services.assignments import transfer_customers
@@ -173,10 +177,15 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
         grant, _ = give_grant(
             access=company_a.access("admin"), customer=ada, kind="credit", amount=500, reason="r"
         )
+        kind = NeedKind.objects.order_by("position")[0]
+        need, _ = record_need(customer=ada, kind=kind, by=SYSTEM)
+        promise, _ = make_promise(
+            customer=ada, words="Call", due_at=timezone.now() + timedelta(days=3), by=SYSTEM
+        )
         job = Job.objects.create(kind="none", title="t", due_at=timezone.now())
     found = {"ada": ada, "point": point, "order": order, "cost": cost, "transfer": transfer, "job": job, "run": run,
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
              "alice": company_a.member["alice"], "rules": rules, "segment": segment,
              "consent": consent, "request": request, "talk": talk, "task": task, "message": message,
-             "grant": grant}  # fmt: skip
+             "grant": grant, "kind": kind, "need": need, "promise": promise}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()} | {"answer": str(answer)}

@@ -34,6 +34,9 @@ NOTE = {
     "subject": "s",
     "body": "b",
 }
+NEED = {"customer": ADA, "kind": "{kind}"}
+SAID = {"customer": ADA, "words": "Call back", "due_at": "2027-06-01T12:00:00Z"}
+LATER = {"due_at": "2027-07-01T12:00:00Z", "reason": "r"}
 WORK = {"subject": "Call", "customer": ADA}
 TALK = {"customer": ADA, "channel": "phone", "text": "Wants rye."}
 RIGHT = {"subject": "bread", "reason": "misheard"}
@@ -118,6 +121,19 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("messages/", "GET"):                      (None,  "401  200   200   200  403  200     200  200"),
     ("messages/", "POST"):                     (NOTE,  "401  201   201   400  403  403     201  400"),
     ("messages/{message}/", "GET"):            (None,  "401  200   200   404  403  200     200  404"),
+    ("need-kinds/", "GET"):                    (None,  "401  200   200   200  200  200     200  200"),
+    ("needs/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
+    ("needs/", "POST"):                        (NEED,  "401  201   201   201  201  403     201  400"),
+    ("needs/{need}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
+    ("needs/{need}/end/", "POST"):             ({"status": "met"}, "401 200 200 404 403 403 200 404"),
+    ("needs/{need}/treatments/", "POST"):      ({"words": "w"}, "401 201 201 404 403 403 201 404"),
+    ("promises/", "GET"):                      (None,  "401  200   200   200  403  200     200  200"),
+    ("promises/", "POST"):                     (SAID,  "401  201   201   201  201  403     201  400"),
+    ("promises/{promise}/", "GET"):            (None,  "401  200   200   404  403  200     200  404"),
+    ("promises/{promise}/keep/", "POST"):      ({},    "401  200   200   404  403  403     200  404"),
+    ("promises/{promise}/break/", "POST"):     ({"reason": "r"}, "401 200 200 404 403 403 200 404"),
+    ("promises/{promise}/renegotiate/", "POST"): (LATER, "401 200  200   404  403  403     200  404"),
+    ("promises/{promise}/release/", "POST"):   ({"reason": "r"}, "401 200 200 404 403 403 200 404"),
     ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "POST"):                        (WORK,  "401  201   201   400  403  403     201  400"),
     ("tasks/{task}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
