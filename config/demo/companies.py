@@ -64,6 +64,7 @@ BLUEBIRD = Shop(
         "Invented: who belongs to which portfolio, and the moves between them.",
         "Invented: what customers agreed to and refused, its proof, and what they asked about their data.",
         "Invented: every contact of members with customers, and what was said in it.",
+        "Invented: the members' tasks, what they may give on the spot, and what they gave.",
     ),
 )
 HARBOUR = Shop(
