@@ -9,7 +9,7 @@ from django.db.models.functions import Left
 
 from crm.models import Customer
 from crm.selectors.records import visible_ids
-from crm.selectors.scope import serviceable_customer, visible_customer, visible_portfolios
+from crm.selectors.scope import visible_portfolios
 from interactions.models import Correction, Interaction
 from tenancy.access import Access
 from tenancy.models import Member
@@ -67,13 +67,11 @@ def corrections_of(interaction: Interaction) -> list[Correction]:
     return list(Correction.objects.filter(interaction=interaction).order_by("-at", "-id"))
 
 
-def loggable_customer(access: Access, customer_id: UUID) -> Customer | None:
-    """A customer to whom one may log: in the scope, or somebody whose service card one may open."""
-    return visible_customer(access, customer_id) or serviceable_customer(access, customer_id)
-
-
 def loggable_ids(access: Access, customer_ids: Collection[UUID]) -> set[UUID]:
-    """The same for many. Whoever opens any card may name anybody; whether they are there is seen when it is written."""
+    """Those to whom one may log: in the scope, or anybody where one may open service cards.
+
+    Whether they are there is seen when it is written.
+    """
     wanted = set(customer_ids)
     return wanted if access.may("crm.open_service_card") else visible_ids(access, wanted)
 
