@@ -1,9 +1,10 @@
 """The facts that this room offers to rules, lists and segments; each noun keeps its own."""
 
+from interactions.case_facts import CASE_FACTS
 from interactions.contact_facts import CONTACT_FACTS
 from interactions.need_facts import NEED_FACTS, PROMISE_FACTS
 from rules.catalogue import register_facts
 
 
 def register() -> None:
-    register_facts(*CONTACT_FACTS, *PROMISE_FACTS, *NEED_FACTS)
+    register_facts(*CONTACT_FACTS, *PROMISE_FACTS, *NEED_FACTS, *CASE_FACTS)

@@ -33,6 +33,8 @@ class ContactPolicy:
     kept: int = 0
     hours: Hours | None = None
     paused: bool = False
+    rule: str = ""
+    """What the rule is called that says so."""
 
     def caps_for(self, *, important: bool) -> tuple[Cap, ...]:
         """An unimportant message leaves the part of each cap alone that is kept for important ones."""

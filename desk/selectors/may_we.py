@@ -118,7 +118,19 @@ def _reason(answer: GateAnswer, code: str) -> dict[str, Any]:
             meaning=f"We have {NOTHING.get(answer.channel, 'no address')} for them.",
             remedy="Ask for it.",
         )
+    if about and code == "PAUSED_BY_POLICY" and (rule := _pausing_rule(answer)):
+        about = replace(
+            about,
+            meaning=f"A rule of your contact policy holds for them: {rule}.",
+            remedy="It ends by itself when the rule holds no more; who may can change the rule under Rules.",
+        )
     return {"code": code, "about": about}
+
+
+def _pausing_rule(answer: GateAnswer) -> str:
+    """What the rule is called that paused marketing, as it was then."""
+    kept = getattr(answer, "looked_at", None)
+    return kept.facts.get("policy", {}).get("paused_by", "") if kept else ""
 
 
 def _had_address(answer: GateAnswer) -> bool:

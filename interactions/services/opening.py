@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from interactions.contact_policy import bring_case_pause
 from interactions.services.calendars import open_case_catalogues
 from interactions.services.need_kinds import open_need_kinds
 
@@ -11,3 +12,4 @@ def open_interactions() -> None:
     with transaction.atomic():
         open_need_kinds()
         open_case_catalogues()
+        bring_case_pause()

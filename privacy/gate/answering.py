@@ -46,7 +46,7 @@ def check_many(asks: Sequence[Ask], *, logged: bool = True) -> list[Given]:
 def _check(asks: Sequence[Ask], *, logged: bool) -> list[Given]:
     judged = judge(asks)
     if not logged:
-        return [Given(one.given.ask, one.given.answer) for one in judged]
+        return [Given(one.given.ask, one.given.answer, paused_by=one.given.paused_by) for one in judged]
     write_answers([one for one in judged if one.read is not None])
     return [one.given for one in judged]
 
@@ -73,7 +73,8 @@ def _judge(ask: Ask, read: Read | None, but: str, atlas: Atlas | None) -> Judged
     if read is None:
         return Judged(Given(ask, _not_found(ask)), None, None)
     facts = facts_of(ask, read, but=but)
-    return Judged(Given(ask, answer_for(facts, read.standing, atlas), new_id()), facts, read)
+    given = Given(ask, answer_for(facts, read.standing, atlas), new_id(), facts.paused_by)
+    return Judged(given, facts, read)
 
 
 def answer_for(facts: Facts, standing: Standing, atlas: Atlas | None = None) -> Answer:

@@ -56,11 +56,20 @@ class Ask:
 
 @dataclass(frozen=True)
 class Given:
-    """The gate's answer to one question. `answer_id` None: nothing was logged, for there is no such customer."""
+    """The gate's answer to one question. `answer_id` None: nothing was logged, for there is no such customer.
+
+    `paused_by`: the rule of the contact policy that pauses marketing for this customer, by its name.
+    """
 
     ask: Ask
     answer: Answer
     answer_id: UUID | None = None
+    paused_by: str = ""
+
+    @property
+    def because(self) -> str:
+        """Which of the company's rules decided, in its own words; empty where another reason did."""
+        return self.paused_by if self.answer.code == "PAUSED_BY_POLICY" else ""
 
     @property
     def may(self) -> bool:

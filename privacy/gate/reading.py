@@ -209,6 +209,7 @@ def facts_of(ask: Ask, read: Read, *, but: str = "") -> f.Facts:
         caps=rule.caps_for(important=ask.purpose in (header["important"] or ())),
         hours=rule.hours,
         paused_until=_paused_until(read, at, rule.paused),
+        paused_by=rule.rule if rule.paused else "",
     )
 
 

@@ -94,7 +94,9 @@ def read_standing(tenant_id: UUID, stamp: Stamp, now: datetime) -> Standing:
         content = PolicyVersion.objects.values_list("content", flat=True).get(id=stamp.policy)
         policy = policy_from_json(content)
         book = _read_book(stamp, now)
-        lines = tuple(read_outcome(line.said.outcome) for line in book.lines)
+        lines = tuple(
+            replace(read_outcome(line.said.outcome), rule=line.said.rule_name) for line in book.lines
+        )
         found = Standing(stamp, policy, lines, statement(line=_line_sql(book) if book.lines else ""))
         if book.broken:
             broken = book.broken[0]

@@ -228,6 +228,8 @@ class Facts:
     caps: tuple[Cap, ...] = ()
     hours: Hours | None = None
     paused_until: datetime | None = None
+    paused_by: str = ""
+    """What the rule is called that pauses; it decides nothing."""
 
     def __post_init__(self) -> None:
         as_utc(self.now)

@@ -195,6 +195,7 @@ _read_policy = record(
         "caps": many(_read_cap),
         "hours": optional(_read_hours),
         "paused_until": optional(instant),
+        "paused_by": text,
     },
     make=renamed(dict, readable="policy_readable"),
 )
@@ -254,6 +255,7 @@ def facts_to_json(facts: f.Facts, *, but: tuple[str, ...] = ()) -> dict[str, Any
             ("caps", "caps"),
             ("hours", "hours"),
             ("paused_until", "paused_until"),
+            ("paused_by", "paused_by"),
         )
         if field in written
     }

@@ -103,5 +103,6 @@ def _limits(policy: Facts) -> str:
     if hours:
         caps.append(f"{hours['from']} to {hours['to']}")
     if policy.get("paused_until"):
-        caps.append("paused")
+        rule = policy.get("paused_by")
+        caps.append(f"paused by the rule “{rule}”" if rule else "paused")
     return "; ".join(caps) or "none"

@@ -165,6 +165,8 @@ def _later_words(given: Given, zone: tzinfo) -> str:
     local, now = until.astimezone(zone), timezone.now().astimezone(zone)
     days = (local.date() - now.date()).days
     when = f"{local:%H:%M}" if days == 0 else f"{local:%a %H:%M}" if days < 7 else _day(local)
+    if given.because:  # it names no end: until then nobody need ask again
+        return f"paused: {given.because}"
     cause = _LATER.get(given.answer.code)
     return f"{cause} until {when}" if cause else f"after {when}"
 

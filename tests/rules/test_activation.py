@@ -84,14 +84,15 @@ def test_a_version_comes_into_force(shop: Company) -> None:
     assert row.version.reads == ["crm.orders"]
     assert row.version.author_name == row.asked_by_name == row.decided_by_name == shop.member["admin"].name
     assert numbers(rule_set) == [1]
-    assert OutboxEvent.objects.get(name="rules.version_activated").payload["number"] == 1
+    activated = OutboxEvent.objects.get(name="rules.version_activated", payload__kind=KIND)
+    assert activated.payload["number"] == 1
     assert set(AuditEntry.objects.values_list("table", flat=True)) >= {"rules_activation", "rules_ruleset"}
 
 
 def test_the_next_one_closes_the_one_before(shop: Company) -> None:
     rule_set = three_versions(shop)
     assert numbers(rule_set) == [3]
-    periods = [row.period for row in Activation.objects.order_by("period")]
+    periods = [row.period for row in Activation.objects.filter(rule_set=rule_set).order_by("period")]
     assert [period.upper for period in periods[:2]] == [period.lower for period in periods[1:]]
     assert periods[2].upper is None
 
@@ -107,7 +108,7 @@ def test_an_incomplete_draft_is_refused_with_its_problems(shop: Company) -> None
     with pytest.raises(ActivationRefused) as refused:
         activate(shop, rule_set)
     assert [problem.at for problem in refused.value.problems] == ["rules.0.when.all.0.is"]
-    assert not RuleVersion.objects.exists()
+    assert not RuleVersion.objects.filter(rule_set=rule_set).exists()
 
 
 def test_a_version_cannot_be_changed(shop: Company) -> None:
@@ -327,7 +328,7 @@ class TestTwoDecide:
         row = activate(two_decide, rule_set)
         asked = row.begins
         agree(two_decide, row, "nadia")
-        assert Activation.objects.get().begins > asked
+        assert Activation.objects.get(rule_set=rule_set).begins > asked
 
     def test_taking_back_the_latest_change_needs_one_and_going_further_two(self, shop: Company) -> None:
         rule_set = three_versions(shop)
@@ -384,7 +385,10 @@ class TestAtTheSameTime:
         )
         with tenant_context(two_rooms.tenant.id):
             assert numbers(rule_set) == [1]
-            assert RuleVersion.objects.count() == Activation.objects.count() == 1
+            ours = {"rule_set": rule_set}
+            assert (
+                RuleVersion.objects.filter(**ours).count() == Activation.objects.filter(**ours).count() == 1
+            )
 
     def test_two_edit_the_draft(self, two_rooms: Company) -> None:
         with tenant_context(two_rooms.tenant.id):
@@ -461,7 +465,7 @@ class TestAtTheSameTime:
 
     def test_the_application_cannot_stretch_a_period_over_another(self, two_rooms: Company) -> None:
         with tenant_context(two_rooms.tenant.id):
-            three_versions(two_rooms)
-            oldest = Activation.objects.order_by("period").first()
+            rule_set = three_versions(two_rooms)
+            oldest = Activation.objects.filter(rule_set=rule_set).order_by("period").first()
             with pytest.raises(IntegrityError), transaction.atomic():
                 Activation.objects.filter(id=oldest.id).update(period=(oldest.begins, None))

@@ -80,7 +80,7 @@ def test_the_documentation_is_up_to_date() -> None:
 
 
 def test_the_catalogue_is_listed_by_room_for_those_who_may(in_a: Company) -> None:
-    assert [shelf.room for shelf in shelves()] == ["crm", "privacy", "value", "portfolios"]
+    assert [shelf.room for shelf in shelves()] == ["crm", "privacy", "value", "portfolios", "interactions"]
     counter = {shelf.room: {fact.key for fact in shelf.facts} for shelf in shelves(in_a.access("fran"))}
     assert "crm.last_order_on" in counter["crm"]
     assert "value.lifetime_value" not in counter.get("value", set())

@@ -75,7 +75,7 @@ def test_a_decision_names_version_rule_and_facts(shop: Company) -> None:
     rule_set = in_force(shop, {**GOLD, "when": {"all": [*GOLD["when"]["all"], {
         "count": "crm.orders", "is": "at_most", "value": 3}]}})  # fmt: skip
     found = decisions(shop)["ada"]
-    version = RuleVersion.objects.get()
+    version = RuleVersion.objects.get(rule_set=rule_set)
     assert (found.said.rule_set_id, found.said.version_id, found.said.version) == (rule_set.id, version.id, 1)
     assert (found.said.rule_id, found.said.rule_name, found.stopped) == ("r1", "Rule r1", None)
     assert found.facts["facts"] == {"crm.orders": 5}
