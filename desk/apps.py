@@ -26,6 +26,7 @@ class DeskConfig(AppConfig):
             NavigationEntry("Portfolios", "briefcase", "portfolios", "portfolios.view_portfolio", 1, 3),
             NavigationEntry("Tasks", "checklist", "tasks", ANY_MEMBER, group=2, order=1),
             NavigationEntry("Promises", "calendar-event", "promises", "interactions.view", group=2, order=2),
+            NavigationEntry("Cases", "messages", "cases", "interactions.view", group=2, order=3),
             NavigationEntry("Needs", "ear", "needs", "interactions.view", group=2, order=4),
             NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=9),
             NavigationEntry("Privacy", "shield", "privacy", "privacy.view_privacy", group=3, order=0),

@@ -54,6 +54,8 @@ MODEL_OF_PLACE = {
     "upload_id": "privacy.ConsentUpload", "event_id": "privacy.ConsentEvent", "answer_id": "privacy.GateAnswer",
     "purpose_id": "privacy.Purpose",
     "regime_id": "privacy.TenantRegime", "suppression_id": "privacy.Suppression",
+    "case_id": "interactions.Case", "case_kind_id": "interactions.CaseKind",
+    "calendar_id": "interactions.BusinessCalendar",
     "request_id": "privacy.PersonRequest", "task_id": "interactions.Task", "grant_id": "interactions.Grant",
     "interaction_id": "interactions.Interaction", "message_id": "interactions.Message",
     "template_id": "interactions.Template", "connector_id": "interactions.Connector",

@@ -8,6 +8,8 @@ from django.utils import timezone
 from crm.models import Import
 from desk.selectors.line import Line
 from desk.templatetags.figures import short_date, when
+from interactions.models import Case
+from interactions.selectors.cases import due_words, escalated_to
 from privacy.selectors.requests import due_soon, running
 from tenancy.access import Access
 from tenancy.models import Job
@@ -16,7 +18,19 @@ from tenancy.selectors.jobs import parked_steps, visible_jobs
 
 def attention_lines(access: Access) -> list[Line]:
     """One line each, for whoever may see to it."""
-    return [*_requests(access), *_jobs(access), *_steps(access), *_imports(access)]
+    return [*_cases(access), *_requests(access), *_jobs(access), *_steps(access), *_imports(access)]
+
+
+def _cases(access: Access) -> list[Line]:
+    """Cases near a limit, for who works on them; past it, for their manager too and for who may approve."""
+    limit = {Case.NEAR: "comes near its limit", Case.PAST: "is past its limit"}
+    return [
+        _line(reverse("case", args=[access.tenant.slug, one.id]), "clock-exclamation",
+              "bad" if one.escalation == Case.PAST else "warn", one.customer.name,
+              f"Case #{one.number} {limit[one.escalation]}: {one.subject}",
+              due_words(access, one))
+        for one in escalated_to(access)
+    ]  # fmt: skip
 
 
 def _requests(access: Access) -> list[Line]:

@@ -40,6 +40,7 @@ KIND_WORDS: Final = {
     "contact": "Contacts",
     "promise": "Promises",
     "need": "Needs",
+    "case": "Cases",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),

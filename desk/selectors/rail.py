@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from crm.models import Customer
+from interactions.selectors.cases import cases_on_card, cases_part
 from interactions.selectors.grants import grants_part
 from interactions.selectors.needs import needs_card, needs_part
 from interactions.selectors.promises import promises_card, promises_part
@@ -28,6 +29,7 @@ class Part:
 
 RECORD: Final[tuple[Part, ...]] = (
     Part("interactions/parts/_promises.html", promises_part),
+    Part("interactions/parts/_cases.html", cases_part),
     Part("interactions/parts/_tasks.html", tasks_part),
     Part("interactions/parts/_grants.html", grants_part),
     Part("interactions/parts/_needs.html", needs_part),
@@ -35,6 +37,7 @@ RECORD: Final[tuple[Part, ...]] = (
 """On the customer page, for those whose scope reaches the customer."""
 CARD: Final[tuple[Part, ...]] = (
     Part("interactions/parts/_promises.html", promises_card),
+    Part("interactions/parts/_cases_card.html", cases_on_card),
     Part("interactions/parts/_grants.html", grants_part),
     Part("interactions/parts/_needs.html", needs_card),
 )

@@ -21,6 +21,7 @@ TABS = (
     ("Connectors", "connectors", "interactions.manage_delivery"),
     ("Needs", "need_kinds", "interactions.manage_catalogues"),
     ("Tokens", "tokens", "tenancy.manage_tokens"),
+    ("Cases", "settings_cases", "interactions.manage_catalogues"),
     ("Audit", "audit", "tenancy.view_audit"),
     ("Work", "work", "tenancy.view_jobs"),
 )

@@ -382,10 +382,13 @@ def test_the_navigation_shows_what_one_may_use(company_a: Company, sign_in: Sign
         shown = sign_in(key).get(company_a.url()).context["navigation"]
         return [item["label"] for group in [*shown["groups"], shown["foot"]] for item in group]
 
-    assert entries("alice") == ["My day", "Customers", "Portfolios", "Segments", "Rules", "Value", "Settings"]
-    assert entries("fran") == ["My day", "Settings"]
+    assert entries("alice") == [
+        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Cases", "Rules", "Value", "Settings",
+    ]  # fmt: skip
+    assert entries("fran") == ["My day", "Tasks", "Settings"]
     assert entries("admin") == [
-        "My day", "Customers", "Portfolios", "Segments", "Imports", "Privacy", "Rules", "Value", "Settings",
+        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Cases", "Imports", "Privacy", "Rules", "Value",
+        "Settings",
     ]  # fmt: skip
 
 
