@@ -69,7 +69,7 @@ MODEL_OF_RESOURCE = {
     "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
     "privacy-requests": "privacy.PersonRequest",
     "tasks": "interactions.Task", "grants": "interactions.Grant", "interactions": "interactions.Interaction",
-    "messages": "interactions.Message",
+    "messages": "interactions.Message", "cases": "interactions.Case",
     "needs": "interactions.Need", "promises": "interactions.Promise",
     "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip

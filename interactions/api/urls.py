@@ -3,6 +3,7 @@
 from django.urls import path
 
 from interactions.api import problems as problems
+from interactions.api.cases import CaseViewSet
 from interactions.api.grants import GrantViewSet
 from interactions.api.interactions import BulkInteractionsViewSet, InteractionViewSet
 from interactions.api.messages import MessageViewSet
@@ -11,6 +12,16 @@ from interactions.api.promises import PromiseViewSet
 from interactions.api.tasks import TaskViewSet
 
 urlpatterns = [
+    path("cases/", CaseViewSet.as_view({"get": "list", "post": "create"})),
+    path("cases/<uuid:pk>/", CaseViewSet.as_view({"get": "retrieve"})),
+    path("cases/<uuid:pk>/note/", CaseViewSet.as_view({"post": "note"})),
+    path("cases/<uuid:pk>/answer/", CaseViewSet.as_view({"post": "answered"})),
+    path("cases/<uuid:pk>/wait/", CaseViewSet.as_view({"post": "wait"})),
+    path("cases/<uuid:pk>/resume/", CaseViewSet.as_view({"post": "resume"})),
+    path("cases/<uuid:pk>/assign/", CaseViewSet.as_view({"post": "assign"})),
+    path("cases/<uuid:pk>/severity/", CaseViewSet.as_view({"post": "severity"})),
+    path("cases/<uuid:pk>/resolve/", CaseViewSet.as_view({"post": "resolve"})),
+    path("cases/<uuid:pk>/reopen/", CaseViewSet.as_view({"post": "reopen"})),
     path("interactions/", InteractionViewSet.as_view({"get": "list", "post": "create"})),
     path("interactions/bulk/", BulkInteractionsViewSet.as_view({"post": "create"})),
     path(
