@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from interactions.views.public import calendars
+from interactions.views.public import calendars, mails
 
 urlpatterns = [
     path("<str:token>/tasks.ics", calendars.calendar, name="public_calendar"),
+    path("<str:token>/mail", mails.mail, name="public_mail"),
 ]
