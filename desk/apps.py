@@ -28,7 +28,6 @@ class DeskConfig(AppConfig):
             NavigationEntry("Promises", "calendar-event", "promises", "interactions.view", group=2, order=2),
             NavigationEntry("Cases", "messages", "cases", "interactions.view", group=2, order=3),
             NavigationEntry("Needs", "ear", "needs", "interactions.view", group=2, order=4),
-            NavigationEntry("Cases", "messages", "cases", "interactions.view", group=2, order=3),
             NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=9),
             NavigationEntry("Privacy", "shield", "privacy", "privacy.view_privacy", group=3, order=0),
             NavigationEntry("Rules", "git-fork", "rules", "rules.view", group=3, order=1),
