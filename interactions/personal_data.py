@@ -167,7 +167,7 @@ DECLARED = (
     PersonalData(
         "interactions_surveyask",
         (),
-        "that somebody was asked after a contact",
+        "that somebody was asked after a contact, or why not",
         of=owned_by(),
         title="What we asked you",
         chapter="did",

@@ -35,6 +35,7 @@ class Kind(Enum):
     CALENDAR = (6, 1)  # calendar feed of a member
     MAIL = (7, 1)  # mailbox, for the mail server that hands over what came in
     NEWS = (8, 1)  # connector, for the provider that says what became of messages
+    SURVEY = (9, 2)  # customer, what they are asked
 
     def __init__(self, mark: int, ids: int) -> None:
         self.mark, self.ids = mark, ids

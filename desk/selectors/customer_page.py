@@ -41,6 +41,7 @@ KIND_WORDS: Final = {
     "promise": "Promises",
     "need": "Needs",
     "case": "Cases",
+    "survey": "Answers to surveys",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),
