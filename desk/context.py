@@ -13,6 +13,7 @@ from tenancy.selectors.doors import tenants_of
 from tenancy.selectors.jobs import news_count
 
 COMMANDS = (
+    ("Log a contact", "pencil", "log", "interactions.log"),
     ("New customer", "user-plus", "customer_new", "crm.add_customer"),
     ("Import customers and orders", "file-import", "imports", "crm.import"),
     ("Search page", "search", "search", "crm.find_customer"),
@@ -34,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": _navigation(access, request.path),
         "commands": _commands(access),
         "search_url": reverse("search", args=[slug]),
+        "log_url": reverse("log", args=[slug]) if access.may("interactions.log") else "",
         "jobs_url": reverse("jobs", args=[slug]),
         "jobs_badge_url": reverse("jobs_bell", args=[slug]),
         "jobs_waiting": news_count(access),

@@ -31,6 +31,7 @@ _NO_END = re.compile(
     r"(?:\b[ap]\.m|\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mr|mrs|ms|dr|no|st))$", re.IGNORECASE
 )
 _TRIM: Final = " \t\r\n,.:;-–—!?…"
+_LOOSE: Final = " \t\r\n,:-–—"
 _JOINING = re.compile(r"\s+(?:by|on|at|until|till|before|from)\s*$", re.IGNORECASE)
 
 
@@ -116,8 +117,8 @@ def _end_of(text: str, start: int) -> int:
     body = text[start : start + LONGEST]
     for match in _ENDS.finditer(body):
         if match.group() != "." or not _NO_END.search(body[: match.start()]):
-            return start + len(body[: match.start()].rstrip())
-    return start + len(body.rstrip())
+            return start + len(body[: match.start()].rstrip(_LOOSE))
+    return start + len(body.rstrip(_LOOSE))
 
 
 def _need(text: str, start: int, end: int, catalogue: Sequence[Kind]) -> FoundNeed | Unknown:

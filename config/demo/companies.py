@@ -65,7 +65,6 @@ BLUEBIRD = Shop(
         "Invented: what customers agreed to and refused, its proof, and what they asked about their data.",
         "Invented: every contact of members with customers, and what was said in it.",
         "Invented: the members' tasks, what they may give on the spot, and what they gave.",
-        "Invented: the cases that are open, and everything said in them.",
     ),
 )
 HARBOUR = Shop(

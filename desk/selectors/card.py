@@ -10,6 +10,7 @@ from crm.selectors.scope import visible_portfolios
 from desk.selectors.customer_page import POINT_ICONS, Links, home_of
 from desk.selectors.may_we import chips_of
 from desk.selectors.rail import CARD, parts_of
+from interactions.selectors.logging import composer_of
 from privacy.selectors.protection import told_of
 from tenancy.access import Access
 
@@ -37,6 +38,7 @@ def service_card(access: Access, customer: Customer) -> dict[str, Any]:
              "currency": order.currency, "lines": order.line_count, "is_return": order.kind == "return"}  # type: ignore[attr-defined]
             for order in records.last_orders(customer.id)
         ],
+        "composer": composer_of(access, customer),
         "rail": parts_of(CARD, access, customer),
         "record_url": Links(slug, customer.id).to("customer") if in_scope else "",
         "search_url": reverse("search", kwargs={"slug": slug}),

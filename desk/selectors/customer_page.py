@@ -18,6 +18,8 @@ from desk.selectors.entry_pages import with_pages
 from desk.selectors.may_we import chips_of
 from desk.selectors.rail import RECORD, parts_of
 from desk.templatetags.figures import short_date
+from interactions.selectors.logging import composer_of
+from interactions.selectors.said import Said, said_in, without_said
 from portfolios.models import Assignment, Portfolio
 from portfolios.selectors.decisions import decisions_of_assignments
 from portfolios.selectors.visibility import Viewer, viewers_of
@@ -41,7 +43,6 @@ KIND_WORDS: Final = {
     "promise": "Promises",
     "need": "Needs",
     "case": "Cases",
-    "survey": "Answers to surveys",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),
@@ -111,6 +112,7 @@ def customer_page(access: Access, customer: Customer, *, kind: str, after: str) 
         "assignments": _assignments(links, assignments),
         "expected": _expected(summary),
         "cost_share": summary.cost_year / summary.margin_year if summary.margin_year > 0 else None,
+        "composer": composer_of(access, customer),
         "rail": parts_of(RECORD, access, customer),
         **_protection(access, customer, links, today),
         **timeline_context(access, customer, kind=kind, after=after),
@@ -316,10 +318,13 @@ def timeline_context(access: Access, customer: Customer, *, kind: str, after: st
     """Context of desk/customers/_timeline.html and its tabs."""
     links = Links(access.tenant.slug, customer.id)
     found = records.timeline_page(customer.id, kind=kind, after=after)
+    said = said_in(found.entries)
+    entries = found.entries if kind else without_said(found.entries, said)
     later = {"after": found.later} | ({"kind": kind} if kind else {})
     return {
-        "days": _by_day(with_pages(access, customer.id, found.entries), tenant_today(access.profile)),
+        "days": _by_day(with_pages(access, customer.id, entries), tenant_today(access.profile), said),
         "later_url": f"{links.to('customer_timeline')}?{urlencode(later)}" if found.later else "",
+        "timeline_url": f"{links.to('customer_timeline')}?{urlencode({'kind': kind})}",
         "timeline_tabs": [] if after else _timeline_tabs(links, customer.id, kind),
     }
 
@@ -339,9 +344,12 @@ def _timeline_tabs(links: Links, customer_id: UUID, kind: str) -> list[dict[str,
     ]
 
 
-def _by_day(entries: Iterable[TimelineEntry], today: date) -> list[dict[str, Any]]:
+def _by_day(
+    entries: Iterable[TimelineEntry], today: date, said: dict[str, list[Said]]
+) -> list[dict[str, Any]]:
     days: list[dict[str, Any]] = []
     for entry in entries:
+        entry.said = said.get(entry.key, [])  # type: ignore[attr-defined]
         day = timezone.localtime(entry.at).date()
         if not days or days[-1]["day"] != day:
             days.append({"day": day, "label": day_words(day, today), "entries": []})

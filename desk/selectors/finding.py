@@ -33,6 +33,25 @@ def search_results(access: Access, typed: str, *, most: int) -> dict[str, Any]:
     }
 
 
+def log_results(access: Access, typed: str) -> dict[str, Any]:
+    """Context of desk/search/log.html: the same, each leading to the composer; only those to whom one may log."""
+    slug = access.tenant.slug
+    serves = access.may("crm.open_service_card")
+    found = [one for one in find_customers(access, typed, most=IN_PALETTE) if one.in_scope or serves]
+    names = portfolio_names(access) if found else {}
+    return {
+        "query": typed,
+        "results": [
+            _result(access, one, typed, names, slug) | {"url": Links(slug, one.customer.id).to("quick_log")}
+            for one in found
+        ],
+        "new_url": f"{reverse('customer_new', args=[slug])}?name={quote(typed)}"
+        if access.may("crm.add_customer") and typed.strip()
+        else "",
+        "log_url": reverse("log", args=[slug]),
+    }
+
+
 def _result(
     access: Access, found: Found, typed: str, names: dict[Any, PortfolioName], slug: str
 ) -> dict[str, Any]:

@@ -1,1 +1,0 @@
-"""Reading mail: bytes in, plain values out. No Django, no database, no network; hostile input never raises."""
