@@ -63,6 +63,7 @@ BLUEBIRD = Shop(
         "Invented: which kind of music an order was, order numbers, and what the goods cost the shop, so also margins.",
         "Invented: who belongs to which portfolio, and the moves between them.",
         "Invented: what customers agreed to and refused, its proof, and what they asked about their data.",
+        "Invented: the letters on customers’ pages. None was ever sent.",
         "Invented: every contact of members with customers, and what was said in it.",
         "Invented: the members' tasks, what they may give on the spot, and what they gave.",
     ),

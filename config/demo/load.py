@@ -12,6 +12,7 @@ from uuid import UUID
 
 from config.demo.companies import BLUEBIRD, HARBOUR, PASSWORD, Shop, Staff
 from config.demo.interactions.contacts import load_contacts
+from config.demo.interactions.letters import load_letters
 from config.demo.interactions.work import seed_work
 from config.demo.people import Person, invent_people
 from config.demo.privacy import seed_privacy
@@ -207,6 +208,7 @@ def _talk(tenant: Tenant, shop: Shop) -> None:
     with tenant_context(tenant.id):
         load_contacts(shop)
         seed_work(tenant, shop)
+        load_letters(shop)
 
 
 def _month_ends(*, before: date) -> Iterable[date]:

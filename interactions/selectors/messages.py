@@ -72,6 +72,11 @@ def purpose_choices() -> list[tuple[str, str]]:
     return [(one.key, f"{one.name} ({one.get_purpose_class_display()})") for one in found]
 
 
+def purpose_name(key: str) -> str:
+    found = find_purpose(key)
+    return found.name if found else key
+
+
 def filled(template: Template, customer: Customer) -> tuple[TemplateVersion, dict[str, str]] | None:
     """The wording that fits the customer, and its subject and body with their fields filled."""
     wording = fitting_wording(template, [customer.language, *sender().languages])

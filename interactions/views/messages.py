@@ -114,12 +114,13 @@ def customer_messages(request: TenantRequest, customer_id: UUID) -> HttpResponse
 @requires("interactions.view")
 @require_safe
 def message(request: TenantRequest, customer_id: UUID, message_id: UUID) -> HttpResponse:
-    """One message with what became of it."""
+    """One message with what became of it; the page asks for the inner part again while it waits."""
     found = _here(request, customer_id, message_id)
     may = request.access.may(SEND)
     answer = request.access.may("privacy.view_privacy") and found.answer_id
     context = {
-        "message": found, "customer": found.customer, "tone": read.TONES[found.state], "news": read.news_of(found),
+        "message": found, "customer": found.customer, "purpose": read.purpose_name(found.purpose),
+        "tone": read.TONES[found.state], "news": read.news_of(found),
         "gate": read.answer_words(found), "is_open": found.state in (Message.State.QUEUED, Message.State.CLAIMED),
         "answer_url": url_in(request, "privacy_answer", found.answer_id) if answer else "",
         "cancel_url": url_in(request, "message_cancel", customer_id, found.id)
@@ -130,7 +131,8 @@ def message(request: TenantRequest, customer_id: UUID, message_id: UUID) -> Http
         "write_url": url_in(request, "write", customer_id) if may else "",
         "here": request.path,
     }  # fmt: skip
-    return render(request, "interactions/messages/show.html", context)
+    part = "_message" if request.htmx else "show"
+    return render(request, f"interactions/messages/{part}.html", context)
 
 
 @requires(SEND)

@@ -98,6 +98,8 @@ def test_writing_with_a_template(company_a: Company, sign_in: SignIn) -> None:
     shown = alice.get(first["Location"]).content.decode()
     assert "It goes in a moment." in shown
     assert "Repair is ready, version 1" in shown
+    part = alice.get(first["Location"], headers={"HX-Request": "true"}).content.decode()
+    assert part.strip().startswith('<div id="message" hx-get=')
     cancel = first["Location"] + "cancel/"
     alice.post(cancel)
     assert "Taken back by Alice" in alice.get(first["Location"]).content.decode()
