@@ -9,6 +9,7 @@ ONE = "customers/<uuid:customer_id>/"
 
 urlpatterns = [
     path("", my_day.home, name="home"),
+    path("day/<slug:kind>/<uuid:record_id>/", my_day.day_answer, name="day_answer"),
     path("search/", finding.search, name="search"),
     path("log/", finding.log, name="log"),
     path("customers/", listing.customers, name="customers"),

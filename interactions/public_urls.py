@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from interactions.views.public import calendars
+from interactions.views.public import calendars, mails, surveys
 
 urlpatterns = [
     path("<str:token>/tasks.ics", calendars.calendar, name="public_calendar"),
+    path("<str:token>/mail", mails.mail, name="public_mail"),
+    path("<str:token>/survey", surveys.survey, name="public_survey"),
 ]

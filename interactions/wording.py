@@ -20,6 +20,8 @@ FIELDS: Final[Mapping[str, str]] = {
 
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _MARKS: Final = re.compile(r"\{\{|\}\}|\{%|%\}")
+_LABELLED: Final = re.compile(r"(?P<label>[^<>]{1,80}) <(?P<url>https?://[^\s<>\"']+)>")
+"""A line `words <address>`: in HTML the words are the link (RFC 3986, appendix C), large enough for a thumb."""
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
@@ -41,9 +43,18 @@ def html_of(text: str) -> str:
 
 
 def _lines(paragraph: str) -> str:
+    return "<br>\n".join(_line(line) for line in paragraph.split("\n"))
+
+
+def _line(line: str) -> str:
+    if labelled := _LABELLED.fullmatch(line):
+        return (
+            f'<a href="{escape(labelled["url"])}" style="display:inline-block;min-width:28px;padding:8px 0;'
+            f'color:#0d6175;font-weight:600">{escape(labelled["label"])}</a>'
+        )
     made, end = [], 0
-    for found in _LINK.finditer(paragraph):
+    for found in _LINK.finditer(line):
         url = escape(found[0])
-        made += [escape(paragraph[end : found.start()]), f'<a href="{url}" style="color:#0d6175">{url}</a>']
+        made += [escape(line[end : found.start()]), f'<a href="{url}" style="color:#0d6175">{url}</a>']
         end = found.end()
-    return "".join([*made, escape(paragraph[end:])]).replace("\n", "<br>\n")
+    return "".join([*made, escape(line[end:])])

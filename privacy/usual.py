@@ -95,6 +95,24 @@ MARKETING: Final = UsualPurpose(
               "por meio, sem custos.",
     },
 )  # fmt: skip
+SURVEY: Final = UsualPurpose(
+    "survey", "Questions after a contact", Class.MARKETING,
+    "A short question after a contact: how it was. Courts judge it as advertising (BGH VI ZR 225/17), so we do too.",
+    "consent: GDPR 6(1)(a); for customers also the soft opt-in of ePrivacy 13(2) where it applies",
+    channels=(Channel.EMAIL,),
+    notice={
+        "en": "{sender} may ask me by e-mail after a contact how it was. I need not answer, and I can stop the "
+              "questions at any time with the link in each of them, at no cost.",
+        "de": "{sender} darf mich nach einem Kontakt per E-Mail fragen, wie er war. Ich muss nicht antworten und kann "
+              "die Fragen jederzeit über den Link in jeder E-Mail kostenlos beenden.",
+        "fr": "{sender} peut me demander par e-mail, après un contact, comment il s’est passé. Je ne suis pas obligé "
+              "de répondre et peux arrêter ces questions à tout moment par le lien de chaque e-mail, sans frais.",
+        "es": "{sender} puede preguntarme por correo electrónico, después de un contacto, cómo fue. No tengo que "
+              "responder y puedo parar las preguntas en cualquier momento con el enlace de cada una, sin coste.",
+        "pt": "{sender} pode perguntar-me por e-mail, depois de um contacto, como correu. Não sou obrigado a responder "
+              "e posso parar as perguntas a qualquer momento pelo link em cada uma, sem custos.",
+    },
+)  # fmt: skip
 PARTNERS: Final = UsualPurpose(
     "partner_offers", "Offers of partners", Class.MARKETING,
     "Offers of other companies, sent by us; no data goes to them.",
@@ -200,7 +218,7 @@ ASK_SHARING_AGAIN: Final = UsualPurpose(
 )  # fmt: skip
 
 USUAL: Final = (
-    BREACH, RIGHTS, ORDERS, NEWSLETTER, MARKETING, PARTNERS, SHARING, PROFILING,
+    BREACH, RIGHTS, ORDERS, NEWSLETTER, MARKETING, SURVEY, PARTNERS, SHARING, PROFILING,
     CONFIRM_REQUEST, STOP_CONFIRMED, ASK_CONSENT, ASK_SHARING_AGAIN,
 )  # fmt: skip
 FOR_CHARITIES: Final = (CHARITY,)

@@ -33,12 +33,16 @@ class Kind(Enum):
     DATA = (4, 3)  # customer, contact point, mark of its address; its holder has just read mail there
     SUBSCRIBE = (5, 1)  # purpose; anybody's
     CALENDAR = (6, 1)  # calendar feed of a member
+    MAIL = (7, 1)  # mailbox, for the mail server that hands over what came in
+    NEWS = (8, 1)  # connector, for the provider that says what became of messages
+    SURVEY = (9, 2)  # customer, what they are asked
 
     def __init__(self, mark: int, ids: int) -> None:
         self.mark, self.ids = mark, ids
 
 
 _KINDS = {kind.mark: kind for kind in Kind}
+_PROGRAMS = {Kind.CALENDAR: "feed", Kind.MAIL: "mailbox", Kind.NEWS: "connector"}
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,14 @@ class Link:
     @property
     def actor(self) -> str:
         """For the audit: `person:<customer>`, `person` where nobody is known yet, `feed:<feed>` for a calendar."""
-        if self.kind is Kind.CALENDAR:
-            return f"feed:{self.ids[0]}"
+        if self.kind in _PROGRAMS:
+            return f"{_PROGRAMS[self.kind]}:{self.ids[0]}"
         return "person" if self.kind is Kind.SUBSCRIBE else f"person:{self.ids[0]}"
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether a server calls it for many people, not one person for themselves."""
+        return self.kind in (Kind.MAIL, Kind.NEWS)
 
     @property
     def name(self) -> str:

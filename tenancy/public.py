@@ -29,6 +29,7 @@ PUBLIC_PAGES = "/p/"
 _LINK = re.compile(r"^/p/([A-Za-z0-9_-]+)(?:/|$)")
 GUESSES, GUESS_WINDOW = 30, 600
 ANSWERS, ANSWER_WINDOW = 120, 60
+ANSWERS_TO_PROGRAMS = 3000
 HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -82,7 +83,8 @@ def _opened(path: str) -> tuple[Link, Tenant] | None:
 def _inside(
     request: HttpRequest, link: Link, tenant: Tenant, get_response: Callable[[HttpRequest], HttpResponseBase]
 ) -> HttpResponseBase:
-    bucket = take_from(f"{tenant.id}:link:{link.name}", ANSWERS, ANSWER_WINDOW)
+    most = ANSWERS_TO_PROGRAMS if link.is_for_programs else ANSWERS
+    bucket = take_from(f"{tenant.id}:link:{link.name}", most, ANSWER_WINDOW)
     if bucket and not bucket.allowed:
         return slow_down(request, bucket.seconds)
     request.link, request.tenant = link, tenant  # type: ignore[attr-defined]

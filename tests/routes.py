@@ -60,6 +60,7 @@ MODEL_OF_PLACE = {
     "interaction_id": "interactions.Interaction", "message_id": "interactions.Message",
     "template_id": "interactions.Template", "connector_id": "interactions.Connector",
     "need_id": "interactions.Need", "promise_id": "interactions.Promise", "need_kind_id": "interactions.NeedKind",
+    "survey_id": "interactions.Survey",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
@@ -69,7 +70,7 @@ MODEL_OF_RESOURCE = {
     "consents": "privacy.ConsentEvent", "contact-checks": "privacy.GateAnswer",
     "privacy-requests": "privacy.PersonRequest",
     "tasks": "interactions.Task", "grants": "interactions.Grant", "interactions": "interactions.Interaction",
-    "messages": "interactions.Message",
+    "messages": "interactions.Message", "cases": "interactions.Case",
     "needs": "interactions.Need", "promises": "interactions.Promise",
     "rules": "rules.RuleSet", "segments": "crm.Segment",
 }  # fmt: skip

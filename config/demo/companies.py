@@ -66,6 +66,7 @@ BLUEBIRD = Shop(
         "Invented: the letters on customers’ pages. None was ever sent.",
         "Invented: every contact of members with customers, and what was said in it.",
         "Invented: the members' tasks, what they may give on the spot, and what they gave.",
+        "Invented: the cases that are open, and everything said in them.",
     ),
 )
 HARBOUR = Shop(

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from config.demo.companies import BLUEBIRD, HARBOUR, PASSWORD, Shop, Staff
+from config.demo.interactions.cases import load_cases
 from config.demo.interactions.contacts import load_contacts
 from config.demo.interactions.letters import load_letters
 from config.demo.interactions.work import seed_work
@@ -200,6 +201,7 @@ def _rule(tenant: Tenant, shop: Shop) -> None:
 def _consent(tenant: Tenant, shop: Shop) -> None:
     with tenant_context(tenant.id):
         seed_privacy(tenant, shop)
+        load_cases()
         job = start_measure()
     _work(tenant, job)
 

@@ -33,6 +33,7 @@ from tenancy.models import Member, Tenant, TenantProfile
 
 Json = dict[str, Any]
 AT_ONCE: Final = 400
+OUR_POLICY: Final = "How often, and when"
 LONGEST_AGO: Final = 700
 """Days; nothing is older."""
 LETTER: Final = {
@@ -98,7 +99,7 @@ def _rewrite_newsletter(shop: Shop) -> None:
 
 
 def _contact_policy(tenant: Tenant, shop: Shop) -> None:
-    if RuleSet.objects.filter(kind=CONTACT_POLICY).exists():
+    if RuleSet.objects.filter(kind=CONTACT_POLICY, name=OUR_POLICY).exists():
         return
     administrator = Member.objects.select_related("role").get(user__email=shop.staff[0].email)
     access = access_of_member(tenant, administrator, [])
@@ -116,7 +117,7 @@ def _contact_policy(tenant: Tenant, shop: Shop) -> None:
         "otherwise": usual,
     }  # fmt: skip
     rules = create_rule_set(
-        access=access, kind=CONTACT_POLICY, name="How often, and when", content=content,
+        access=access, kind=CONTACT_POLICY, name=OUR_POLICY, content=content,
         description="What we hold ourselves to beyond the law.",
     )  # fmt: skip
     activate_rules(access=access, rule_set=rules, seen=standing_of(rules).seen, comment="First version")

@@ -43,6 +43,7 @@ KIND_WORDS: Final = {
     "promise": "Promises",
     "need": "Needs",
     "case": "Cases",
+    "survey": "Answers to surveys",
 }
 ATTRIBUTES: Final = (
     ("external_id", "Number"),

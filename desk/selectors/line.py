@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
+
+LATE, TODAY, LATER = 0, 1, 2
+"""Urgency: broken or past its hour; to be answered today; to be known."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to do; see desk/my_day.html."""
+    """One thing to do; see desk/_day.html. `value` in minor units; `urgency` as above; `at` when it is or was due."""
 
     kind: str
     icon: str
@@ -24,6 +28,9 @@ class Line:
     order_days: Sequence[date] = ()
     overdue: bool = False
     facts: list[dict[str, Any]] = field(default_factory=list)
+    urgency: int = TODAY
+    at: datetime | None = None
+    customer_id: UUID | None = None
 
     @property
     def at_stake(self) -> int:

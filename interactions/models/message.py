@@ -154,6 +154,7 @@ class MessageNews(TenantModel):
         DELAYED = "delayed", "could not be delivered yet"
         COMPLAINED = "complained", "reported as unwanted"
         STOPPED = "stopped", "answered with a word that stops"
+        ANSWERED = "answered", "answered"
 
     message = TenantForeignKey(Message, on_delete=models.CASCADE, related_name="news")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -171,32 +172,29 @@ class MessageNews(TenantModel):
 
 
 class Mailbox(TenantModel):
-    """An address of the company at which we take mail in."""
+    """An address of the company at which we take mail in. Its link stands until the row is not active any more."""
 
-    address = models.EmailField(max_length=254)
-    address_hash = models.CharField(
-        max_length=64, help_text="by which the company is found before it is known"
-    )
-    token_hash = models.CharField(
-        max_length=64, help_text="of the secret with which a mail server hands mail over"
-    )
+    address = models.EmailField(max_length=254, help_text="in its normal form (crm.keys.email_key)")
     name = models.CharField(max_length=80, blank=True)
+    checked_by = models.CharField(
+        max_length=120, blank=True, help_text="the mail server whose Authentication-Results are believed"
+    )
     is_active = models.BooleanField(default=True)
     made_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "address_hash"], name="mailbox_address_once"),
-            models.UniqueConstraint(fields=["tenant", "token_hash"], name="mailbox_token_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "address"], condition=Q(is_active=True), name="mailbox_address_once"
+            )
         ]
-        indexes = [models.Index(fields=["token_hash"], name="mailbox_by_token", condition=Q(is_active=True))]
 
     def __str__(self) -> str:
         return self.address
 
 
 class InboundMail(TenantModel):
-    """One mail that came in, each once, and what it turned out to be."""
+    """One mail or text message that came in, each once, and what it turned out to be."""
 
     class Kind(models.TextChoices):
         LETTER = "letter", "somebody writes"
@@ -210,13 +208,23 @@ class InboundMail(TenantModel):
         UNMATCHED = "unmatched", "nobody known"
         IGNORED = "ignored", "nothing to do"
 
-    mailbox = TenantForeignKey(Mailbox, on_delete=models.PROTECT, related_name="mails")
+    class SenderCheck(models.TextChoices):
+        PROVEN = "pass", "the sender is proven"
+        DENIED = "fail", "it does not come from where it says"
+        UNKNOWN = "none", "nobody checked who sent it"
+
+    mailbox = TenantForeignKey(Mailbox, null=True, on_delete=models.PROTECT, related_name="mails")
+    connector = TenantForeignKey(
+        Connector, null=True, on_delete=models.PROTECT, related_name="mails", help_text="of a text message"
+    )
     mail_key = models.CharField(
-        max_length=64, help_text="hash of Message-ID, or of the whole where it has none"
+        max_length=64, help_text="hash of Message-ID and content, or of the whole where it has none"
     )
     received_at = models.DateTimeField()
     kind = models.CharField(max_length=9, choices=Kind)
     state = models.CharField(max_length=9, choices=State)
+    sender_check = models.CharField(max_length=4, choices=SenderCheck, default=SenderCheck.UNKNOWN)
+    why = models.CharField(max_length=300, blank=True, help_text="why it is where it is")
     from_address = models.CharField(max_length=254, blank=True)
     from_name = models.CharField(max_length=120, blank=True)
     subject = models.CharField(max_length=200, blank=True)
@@ -227,10 +235,23 @@ class InboundMail(TenantModel):
     interaction = TenantForeignKey(
         Interaction, null=True, on_delete=models.SET_NULL, related_name="inbound_mails"
     )
+    message = TenantForeignKey(
+        Message,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="inbound_mails",
+        help_text="which it is about",
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "mailbox", "mail_key"], name="inbound_mail_once")
+            models.UniqueConstraint(fields=["tenant", "mailbox", "mail_key"], name="inbound_mail_once"),
+            models.UniqueConstraint(fields=["tenant", "connector", "mail_key"], name="inbound_text_once"),
+            models.CheckConstraint(
+                condition=Q(mailbox__isnull=False, connector__isnull=True)
+                | Q(mailbox__isnull=True, connector__isnull=False),
+                name="inbound_mail_came_one_way",
+            ),
         ]
         indexes = [
             models.Index(
@@ -239,7 +260,12 @@ class InboundMail(TenantModel):
                 condition=Q(state="unmatched"),
             ),
             models.Index(fields=["tenant", "customer", "-received_at"], name="inbound_of_customer"),
+            models.Index(fields=["tenant", "received_at", "id"], name="inbound_oldest"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.received_at:%Y-%m-%d}"
+
+    @property
+    def channel(self) -> str:
+        return Channel.EMAIL if self.mailbox_id else Channel.SMS

@@ -39,7 +39,7 @@ class Survey(TenantModel):
 
 
 class SurveyAsk(TenantModel):
-    """A customer is asked once about one interaction."""
+    """A customer is asked once about one interaction. Its message waits and goes as any other does."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "waits"
@@ -54,13 +54,18 @@ class SurveyAsk(TenantModel):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=300, blank=True, help_text="why they were not asked")
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "survey", "interaction"], name="asked_once_a_contact")
         ]
         indexes = [
-            models.Index(fields=["tenant", "due_at"], name="survey_ask_due", condition=Q(state="waiting")),
+            models.Index(
+                fields=["tenant", "survey", "-asked_at"],
+                name="survey_asked",
+                condition=Q(asked_at__isnull=False),
+            ),
             models.Index(fields=["tenant", "customer", "-due_at"], name="survey_ask_of_customer"),
         ]
 

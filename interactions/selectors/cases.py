@@ -14,7 +14,15 @@ from django.utils import timezone
 from crm.models import Customer
 from crm.selectors.scope import visible_portfolios
 from crm.services.summaries import tenant_today
-from interactions.models import BusinessCalendar, Case, CaseKind, CaseStep, CaseWords, ServiceLevel
+from interactions.models import (
+    BusinessCalendar,
+    Case,
+    CaseKind,
+    CaseStep,
+    CaseWords,
+    Interaction,
+    ServiceLevel,
+)
 from interactions.services.cases import REOPEN_DAYS
 from portfolios.models import Portfolio
 from tenancy.access import Access
@@ -237,6 +245,11 @@ def case_kinds(*, archived: bool = False) -> list[CaseKind]:
 
 def case_kind(kind_id: UUID) -> CaseKind | None:
     return CaseKind.objects.select_related("calendar").filter(id=kind_id).first()
+
+
+def case_interaction(interaction_id: UUID) -> Interaction | None:
+    """The contact in which a case came up; whether it was with the same customer, the service asks."""
+    return Interaction.objects.filter(id=interaction_id).first()
 
 
 def calendars() -> list[BusinessCalendar]:

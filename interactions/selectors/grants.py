@@ -10,10 +10,10 @@ from django.urls import reverse
 from crm.models import Customer
 from crm.selectors.scope import visible_portfolios
 from interactions.models import Grant
-from interactions.services.authority import authority_of
+from interactions.services.authority import Authority, authority_of
 from interactions.services.grants import APPROVE, why_not_decide
 from tenancy.access import Access
-from tenancy.money import minor_digits, money_text
+from tenancy.money import money_text
 from tenancy.selectors.keyset import Page, newest_first
 
 SHOWN: Final = 4
@@ -108,21 +108,27 @@ def limits_in_words(access: Access, grant: Grant) -> list[tuple[str, str]]:
     ]
 
 
+def _may_lines(authority: Authority) -> list[dict[str, Any]]:
+    """What may be given, the most first; kinds with the same limit share a line."""
+    kinds, lines = dict(Grant.Kind.choices), dict[tuple[int, str], dict[str, Any]]()
+    for kind, may in sorted(authority.by_kind.items(), key=lambda pair: -pair[1].most):
+        why = authority.why_not(kind, may.most + 1)
+        line = lines.setdefault((may.most, why), {
+            "labels": [], "most": money_text(may.most, authority.currency), "none": may.most == 0, "why": why,
+            "rule": may.rule_name, "kind": kind,
+        })  # fmt: skip
+        line["labels"].append(str(kinds[kind]))
+    return [line | {"label": ", ".join(line["labels"])} for line in lines.values()]
+
+
 def grants_part(access: Access, customer: Customer) -> dict[str, Any] | None:
     """Context of interactions/parts/_grants.html: what I may give now, and what was given lately."""
     if not access.may("interactions.grant"):
         return None
-    authority, currency = authority_of(access, customer.id), access.profile.currency
-    kinds = dict(Grant.Kind.choices)
+    authority = authority_of(access, customer.id)
     lately = _grants().filter(customer=customer).order_by("-asked_at", "-id")[:SHOWN]
     return {
-        "may": [
-            {"kind": kind, "label": kinds[kind], "most": money_text(may.most, currency), "none": may.most == 0,
-             "why": authority.why_not(kind, may.most + 1), "rule": may.rule_name}
-            for kind, may in sorted(authority.by_kind.items(), key=lambda pair: -pair[1].most)
-        ],
-        "kinds": Grant.Kind.choices, "currency": currency, "digits": minor_digits(currency),
-        "step": f"{10 ** -minor_digits(currency):.{minor_digits(currency)}f}",
+        "may": _may_lines(authority),
         "lately": [line_of(access, grant) for grant in lately],
         "give_url": reverse("grant_give", args=[access.tenant.slug, customer.id]) if not customer.trashed_at else "",
     }  # fmt: skip

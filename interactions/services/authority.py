@@ -85,10 +85,9 @@ class Authority:
         limit = may.binding
         words = {"contact_most": "in one contact", "customer_most": "to this customer in a year",
                  "month_most": "by you this month"}  # fmt: skip
+        most = f"{money_text(limit.most, self.currency)} at most {words[limit.key]}"
         return (
-            f"You may give {money_text(limit.left, self.currency)} now: the limit is "
-            f"{money_text(limit.most, self.currency)} {words[limit.key]}"
-            + (f", {money_text(limit.gone, self.currency)} of it is given." if limit.gone else ".")
+            f"{most}, {money_text(limit.gone, self.currency)} of it is given." if limit.gone else f"{most}."
         )
 
 

@@ -14,6 +14,7 @@ from interactions.forms.interactions import CorrectionForm, first_values
 from interactions.models import Interaction
 from interactions.selectors.interaction_page import LABELS, in_words, pairs_of, shown_corrections
 from interactions.selectors.interactions import corrections_of, may_correct, visible_interaction
+from interactions.selectors.surveys import answer_to_contact
 from interactions.services.authors import author_of
 from interactions.services.contact import Contact, title_of, told_by
 from interactions.services.corrections import Conflict, correct_interaction, told_at
@@ -32,6 +33,7 @@ def interaction(request: TenantRequest, customer_id: UUID, interaction_id: UUID)
     correct_url = url_in(request, "interaction_correct", customer_id, found.id)
     return render(request, "interactions/interactions/show.html", {
         **_around(request, found), "pairs": pairs_of(found), "corrections": shown_corrections(found),
+        "answered": answer_to_contact(found.id),
         "correct_url": correct_url if may_correct(request.access, found) else "",
     })  # fmt: skip
 

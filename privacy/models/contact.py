@@ -73,6 +73,7 @@ class Contact(TenantModel):
         REACHED = "reached", "reached"
         NO_ANSWER = "no_answer", "no answer"
         REFUSED = "refused", "refused"
+        BOUNCED = "bounced", "came back"
 
     customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
     key = models.CharField(max_length=120, help_text="of the message: the same key is the same contact")

@@ -22,6 +22,7 @@ TABS = (
     ("Needs", "need_kinds", "interactions.manage_catalogues"),
     ("Tokens", "tokens", "tenancy.manage_tokens"),
     ("Cases", "settings_cases", "interactions.manage_catalogues"),
+    ("Surveys", "surveys", "interactions.manage_catalogues"),
     ("Audit", "audit", "tenancy.view_audit"),
     ("Work", "work", "tenancy.view_jobs"),
 )

@@ -17,8 +17,9 @@ from crm.services.costs import record_cost
 from crm.services.imports import upload_import
 from crm.services.orders import Line, record_order
 from crm.services.segments.definitions import Definition, create_segment
-from interactions.models import NeedKind
+from interactions.models import CaseKind, NeedKind
 from interactions.services.authors import SYSTEM
+from interactions.services.cases import open_case
 from interactions.services.grants import give_grant
 from interactions.services.interactions import Contact, record_interaction
 from interactions.services.messages import queue_message
@@ -173,6 +174,8 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
             language="en",
             by=SYSTEM,
         )
+        case_kind = CaseKind.objects.select_related("calendar").get(name="Bill")
+        case, _ = open_case(customer=ada, kind=case_kind, subject="Paid twice", by=SYSTEM)
         talk, _ = record_interaction(customer=ada, contact=Contact("phone", text="Wants bread."), by=SYSTEM)
         grant, _ = give_grant(
             access=company_a.access("admin"), customer=ada, kind="credit", amount=500, reason="r"
@@ -187,5 +190,6 @@ def things(company_a: Company, company_b: Company) -> dict[str, str]:
              "assignment": assignment, "bobs": company_a.portfolio["bob"], "alices": company_a.portfolio["alice"],
              "alice": company_a.member["alice"], "rules": rules, "segment": segment,
              "consent": consent, "request": request, "talk": talk, "task": task, "message": message,
-             "grant": grant, "kind": kind, "need": need, "promise": promise}  # fmt: skip
+             "grant": grant, "kind": kind, "need": need, "promise": promise, "case": case,
+             "case_kind": case_kind}  # fmt: skip
     return {name: str(thing.id) for name, thing in found.items()} | {"answer": str(answer)}

@@ -40,6 +40,7 @@ LATER = {"due_at": "2027-07-01T12:00:00Z", "reason": "r"}
 WORK = {"subject": "Call", "customer": ADA}
 TALK = {"customer": ADA, "channel": "phone", "text": "Wants rye."}
 RIGHT = {"subject": "bread", "reason": "misheard"}
+CASE = {"customer": ADA, "kind": "{case_kind}", "subject": "s"}
 RULES = {"kind": "value.kind", "name": "New"}
 
 # Charlie's token is an API client of another company. Bob is a manager; the customer is Alice's.
@@ -134,6 +135,19 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("promises/{promise}/break/", "POST"):     ({"reason": "r"}, "401 200 200 404 403 403 200 404"),
     ("promises/{promise}/renegotiate/", "POST"): (LATER, "401 200  200   404  403  403     200  404"),
     ("promises/{promise}/release/", "POST"):   ({"reason": "r"}, "401 200 200 404 403 403 200 404"),
+    ("cases/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
+    ("cases/", "POST"):                        (CASE,  "401  201   201   201  201  403     201  400"),
+    ("cases/{case}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),
+    ("cases/{case}/note/", "POST"):            ({"text": "t"}, "401 200 200 404 403 403 200 404"),
+    ("cases/{case}/answer/", "POST"):          ({},    "401  200   200   404  403  403     200  404"),
+    ("cases/{case}/wait/", "POST"):            ({},    "401  200   200   404  403  403     200  404"),
+    ("cases/{case}/resume/", "POST"):          ({},    "401  400   400   404  403  403     400  404"),
+    ("cases/{case}/assign/", "POST"):          ({"member": "{alice}"}, "401 200 200 404 403 403 200 404"),
+    ("cases/{case}/severity/", "POST"):        ({"severity": 3}, "401 200 200 404 403 403 200 404"),
+    ("cases/{case}/resolve/", "POST"):         ({"resolution": "r"}, "401 200 200 404 403 403 200 404"),
+    ("cases/{case}/reopen/", "POST"):          ({"text": "t"}, "401 400 400 404 403 400 400 404"),
+    ("surveys/", "GET"):                       (None,  "401  200   200   200  403  200     200  200"),
+    ("surveys/answers/", "GET"):               (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "POST"):                        (WORK,  "401  201   201   400  403  403     201  400"),
     ("tasks/{task}/", "GET"):                  (None,  "401  200   200   404  403  200     200  404"),

@@ -383,11 +383,11 @@ def test_the_navigation_shows_what_one_may_use(company_a: Company, sign_in: Sign
         return [item["label"] for group in [*shown["groups"], shown["foot"]] for item in group]
 
     assert entries("alice") == [
-        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Cases", "Rules", "Value", "Settings",
+        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Promises", "Cases", "Needs", "Rules", "Value", "Settings",
     ]  # fmt: skip
     assert entries("fran") == ["My day", "Tasks", "Settings"]
     assert entries("admin") == [
-        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Cases", "Imports", "Privacy", "Rules", "Value",
+        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Promises", "Cases", "Needs", "Imports", "Privacy", "Rules", "Value",
         "Settings",
     ]  # fmt: skip
 

@@ -64,6 +64,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     },
     "interactions.Task": {"follows": None},
     "interactions.Connector": {"is_active": False},
+    "interactions.InboundMail": {"connector": None},
     "rules.RuleSet": {"archived_at": None},
     "rules.Activation": {"period": DateTimeTZRange(timezone.now(), None, "[)")},
     "tenancy.Member": {"left_at": None},

@@ -98,6 +98,8 @@ def _grants(access: Access) -> None:
 
 def _best(**of: Any) -> list[Customer]:
     """The most valuable of whom something may be written."""
-    rows = CustomerSummary.objects.filter(trashed=False, value__isnull=False, **of).order_by("-value", "customer_id")
+    rows = CustomerSummary.objects.filter(trashed=False, value__isnull=False, **of).order_by(
+        "-value", "customer_id"
+    )
     free = rows.exclude(customer__persons__restricted_at__isnull=False)
     return [row.customer for row in free.select_related("customer__summary")[:40]]

@@ -1,0 +1,67 @@
+"""What the open line says of its customer: rhythm, chance alive, what they told us, may we."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from crm.models import Customer, CustomerSummary
+from crm.selectors.customers import is_overdue, rhythms_of, usual_gap
+from desk.selectors.day.basis import Day
+from desk.selectors.line import Line
+from desk.selectors.may_we import chips_of
+from desk.templatetags.figures import money, number, short_date
+from interactions.models import Need
+
+TOLD: Final = 3
+YEARS_SHOWN: Final = timedelta(days=730)
+
+
+def opened(day: Day, line: Line) -> Line:
+    """The line with `order_days` and `facts`; itself where it is about nobody, or about somebody one only serves."""
+    if line.customer_id is None or not day.sees_customers:
+        return line
+    row = CustomerSummary.objects.filter(customer_id=line.customer_id).first()
+    if row is None:
+        return line
+    days = rhythms_of([line.customer_id], since=day.today - YEARS_SHOWN).get(line.customer_id, [])
+    overdue = is_overdue(
+        usual_gap(row.orders, row.first_order_on, row.last_order_on), row.last_order_on, day.today
+    )
+    return replace(
+        line, order_days=days, overdue=overdue, facts=[*_figures(day, row), *_told_us(day, line.customer_id)]
+    )
+
+
+def may_we_of(day: Day, line: Line) -> list[dict[str, Any]]:
+    """Chips of desk/customers/_may_we.html for the open line."""
+    if line.customer_id is None or not day.sees_customers:
+        return []
+    customer = Customer.objects.select_related("summary").filter(id=line.customer_id, trashed_at=None).first()
+    return chips_of(day.access, customer, asked_for="my day") if customer else []
+
+
+def _figures(day: Day, row: CustomerSummary) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = []
+    if row.alive is not None:
+        facts.append({"label": "Chance alive", "share": row.alive})
+    if row.orders:
+        facts.append(_text("Orders", f"{number(row.orders)} since {short_date(row.first_order_on)}"))
+        facts.append(_text("Margin, 12 months", money(row.margin_year, day.currency)))
+    return facts
+
+
+def _told_us(day: Day, customer_id: UUID) -> list[dict[str, Any]]:
+    if not day.access.may("interactions.view"):
+        return []
+    rows = Need.objects.filter(customer_id=customer_id, status=Need.Status.OPEN, expires_on__gte=day.today)
+    mine = rows.filter(visibility=Need.Visibility.SHARED) | rows.filter(portfolio_id__in=day.own_ids)
+    told = [
+        f"{need.kind.name}: {need.words}" if need.words else need.kind.name
+        for need in mine.select_related("kind").order_by("-strength", "-stated_at")[:TOLD]
+    ]
+    return [_text("Told us", "; ".join(told))] if told else []
+
+
+def _text(label: str, text: str) -> dict[str, Any]:
+    return {"label": label, "text": text, "share": None}

@@ -1,0 +1,18 @@
+"""What interactions does when something happened; `config/flow.py` says when."""
+
+from collections.abc import Sequence
+
+from interactions.services.survey_asks import ask_about, note_letters_ended
+from tenancy.outbox import Announced, batched, ids_in
+
+
+@batched(100)
+def ask_after_contacts(events: Sequence[Announced]) -> None:
+    """Ask some of those who were in touch how it was."""
+    ask_about(interaction_ids=ids_in(events, "interaction"))
+
+
+@batched()
+def note_survey_sent(events: Sequence[Announced]) -> None:
+    """Whose letter went was asked; of the others it stands why not."""
+    note_letters_ended(message_ids=ids_in(events, "message"))
