@@ -65,6 +65,7 @@ BLUEBIRD = Shop(
         "Invented: what customers agreed to and refused, its proof, and what they asked about their data.",
         "Invented: the letters on customers’ pages. None was ever sent.",
         "Invented: every contact of members with customers, and what was said in it.",
+        "Invented: what customers said they need, and what they were promised.",
         "Invented: the members' tasks, what they may give on the spot, and what they gave.",
         "Invented: the cases that are open, and everything said in them.",
     ),

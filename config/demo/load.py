@@ -14,6 +14,7 @@ from config.demo.companies import BLUEBIRD, HARBOUR, PASSWORD, Shop, Staff
 from config.demo.interactions.cases import load_cases
 from config.demo.interactions.contacts import load_contacts
 from config.demo.interactions.letters import load_letters
+from config.demo.interactions.promises import load_promises
 from config.demo.interactions.work import seed_work
 from config.demo.people import Person, invent_people
 from config.demo.privacy import seed_privacy
@@ -209,6 +210,7 @@ def _consent(tenant: Tenant, shop: Shop) -> None:
 def _talk(tenant: Tenant, shop: Shop) -> None:
     with tenant_context(tenant.id):
         load_contacts(shop)
+        load_promises()
         seed_work(tenant, shop)
         load_letters(shop)
 
