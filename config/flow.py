@@ -15,7 +15,7 @@ FLOW: dict[str, tuple[str, ...]] = {
     "privacy.request_changed": ("privacy.steps.tell_of_answer",),
     "privacy.request_due": ("privacy.steps.remind_member",),
     "privacy.identity_code_asked": ("privacy.steps.send_identity_code",),
-    "privacy.person_erased": ("privacy.steps.sweep_up_after_erasure",),
+    "privacy.person_erased": ("privacy.steps.sweep_up_after_erasure", "interactions.steps.end_after_erasure"),
     "privacy.person_changed": (
         "value.steps.follow_protection",
         "value.steps.decide_kind",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from interactions.services.erased import end_for_erased
 from interactions.services.survey_asks import ask_about, note_letters_ended
 from tenancy.outbox import Announced, batched, ids_in
 
@@ -16,3 +17,9 @@ def ask_after_contacts(events: Sequence[Announced]) -> None:
 def note_survey_sent(events: Sequence[Announced]) -> None:
     """Whose letter went was asked; of the others it stands why not."""
     note_letters_ended(message_ids=ids_in(events, "message"))
+
+
+def end_after_erasure(event: Announced) -> None:
+    """Somebody was erased: what we owed them ends."""
+    for customer_id in event.ids("customer"):
+        end_for_erased(customer_id=customer_id)

@@ -20,10 +20,13 @@ from interactions.services.promises import (
     release_promise,
     renegotiate_promise,
 )
+from interactions.steps import end_after_erasure
 from portfolios.models import Portfolio
+from privacy.services.erasure import erase_person
 from privacy.services.persons import restrict_person
 from tenancy.context import tenant_context
 from tenancy.models import OutboxEvent
+from tenancy.outbox import Announced
 from tenancy.services.members import remove_member
 from tests.at_once import at_once_in
 from tests.cast import Company, make_company
@@ -168,6 +171,20 @@ def test_when_a_member_leaves_their_promises_fall_to_the_portfolio(in_a: Company
     sweep_promises("x")
     counted = dict(Promise.objects.values_list("state", "counted_for_id"))
     assert counted == {"kept": fran.id, "broken": in_a.member["alice"].id}
+
+
+def test_whoever_was_erased_is_owed_nothing(in_a: Company) -> None:
+    ada = in_a.customer["ada"].id
+    owed = promise(in_a)
+    erasure = erase_person(customer_id=ada, why="request")
+    event = Announced(erasure.id, "privacy.person_erased", {"customer_id": str(ada)})
+    end_after_erasure(event)
+    end_after_erasure(event)
+    owed.refresh_from_db()
+    assert (owed.state, owed.words, open_of(in_a)) == ("released", "", 0)
+    assert not TimelineEntry.objects.filter(customer_id=ada, kind="promise").exists()
+    with pytest.raises(CustomerRefused, match="erased"):
+        promise(in_a)
 
 
 @pytest.mark.django_db(transaction=True)
