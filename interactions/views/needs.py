@@ -40,8 +40,7 @@ def needs(request: TenantRequest) -> HttpResponse:
 
     kind_id = kind.id if kind else None
     return render(request, "interactions/needs/list.html", {
-        "rows": [{"need": need, "url": url_in(request, "need", need.id),
-                  "customer_url": url_in(request, "customer", need.customer_id)} for need in found.rows],
+        "rows": [{"need": need, "url": url_in(request, "need", need.id)} for need in found.rows],
         "states": [_tab(words, url(key, kind_id), key == status) for key, words in STATUSES],
         "tabs": _tabs(request, "needs"), "kind": kind, "status": status, "clear_url": url(status, None),
         "kinds": [(one, url(status, one.id)) for one in catalogue()],
