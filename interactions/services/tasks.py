@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from crm.models import Customer, CustomerSummary
+from crm.models import Customer
 from crm.services.summaries import tenant_today
 from interactions.events import TaskEnded, TaskMade
 from interactions.models import Task
 from interactions.repeating import next_due
 from interactions.services.authors import Author
-from interactions.services.holding import hold_customer
+from interactions.services.holding import hold_customer_in_place
 from interactions.services.refusals import Refused
 from portfolios.models import Portfolio
 from portfolios.services.assignments import house_portfolio
@@ -215,15 +215,13 @@ def _zone() -> ZoneInfo:
 def _whose(
     customer: Customer | None, member: Member | None, portfolio: Portfolio | None, by: Author
 ) -> dict[str, Any]:
-    if customer is not None:
-        hold_customer(customer.id)
+    home = hold_customer_in_place(customer.id) if customer is not None else None
     _require_present(member, portfolio)
     if member is not None:
         return {"member": member, "portfolio": None}
     if portfolio is not None:
         return {"member": None, "portfolio": portfolio}
-    if customer is not None:
-        home = CustomerSummary.objects.values_list("portfolio_id", flat=True).get(customer_id=customer.id)
+    if home is not None:
         return {"member": None, "portfolio_id": home}
     if by.member is None:
         raise TaskRefused("Say whose task it is.", field="member")
