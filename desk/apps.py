@@ -28,6 +28,7 @@ class DeskConfig(AppConfig):
             NavigationEntry("Promises", "calendar-event", "promises", "interactions.view", group=2, order=2),
             NavigationEntry("Cases", "messages", "cases", "interactions.view", group=2, order=3),
             NavigationEntry("Needs", "ear", "needs", "interactions.view", group=2, order=4),
+            NavigationEntry("Stories", "star", "stories", "interactions.tell_story", group=2, order=5),
             NavigationEntry("Imports", "upload", "imports", "crm.import", group=2, order=9),
             NavigationEntry("Privacy", "shield", "privacy", "privacy.view_privacy", group=3, order=0),
             NavigationEntry("Rules", "git-fork", "rules", "rules.view", group=3, order=1),

@@ -60,7 +60,7 @@ MODEL_OF_PLACE = {
     "interaction_id": "interactions.Interaction", "message_id": "interactions.Message",
     "template_id": "interactions.Template", "connector_id": "interactions.Connector",
     "need_id": "interactions.Need", "promise_id": "interactions.Promise", "need_kind_id": "interactions.NeedKind",
-    "survey_id": "interactions.Survey",
+    "survey_id": "interactions.Survey", "story_id": "interactions.Story",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {

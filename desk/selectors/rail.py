@@ -13,6 +13,7 @@ from interactions.selectors.cases import cases_on_card, cases_part
 from interactions.selectors.grants import grants_part
 from interactions.selectors.needs import needs_card, needs_part
 from interactions.selectors.promises import promises_card, promises_part
+from interactions.selectors.stories import stories_part
 from interactions.selectors.tasks import tasks_part
 from tenancy.access import Access
 
@@ -33,6 +34,7 @@ RECORD: Final[tuple[Part, ...]] = (
     Part("interactions/parts/_tasks.html", tasks_part),
     Part("interactions/parts/_grants.html", grants_part),
     Part("interactions/parts/_needs.html", needs_part),
+    Part("interactions/parts/_stories.html", stories_part),
 )
 """On the customer page, for those whose scope reaches the customer."""
 CARD: Final[tuple[Part, ...]] = (

@@ -9,6 +9,7 @@ from interactions.api.interactions import BulkInteractionsViewSet, InteractionVi
 from interactions.api.messages import MessageViewSet
 from interactions.api.needs import NeedKindViewSet, NeedViewSet
 from interactions.api.promises import PromiseViewSet
+from interactions.api.stories import StoryViewSet
 from interactions.api.surveys import SurveyAnswerViewSet, SurveyViewSet
 from interactions.api.tasks import TaskViewSet
 
@@ -45,6 +46,7 @@ urlpatterns = [
     path("promises/<uuid:pk>/break/", PromiseViewSet.as_view({"post": "break_it"})),
     path("promises/<uuid:pk>/renegotiate/", PromiseViewSet.as_view({"post": "renegotiate"})),
     path("promises/<uuid:pk>/release/", PromiseViewSet.as_view({"post": "release"})),
+    path("stories/", StoryViewSet.as_view({"get": "list"})),
     path("surveys/", SurveyViewSet.as_view({"get": "list"})),
     path("surveys/answers/", SurveyAnswerViewSet.as_view({"get": "list"})),
     path("tasks/", TaskViewSet.as_view({"get": "list", "post": "create"})),

@@ -146,6 +146,7 @@ TABLE: dict[tuple[str, str], tuple[Any, str]] = {
     ("cases/{case}/severity/", "POST"):        ({"severity": 3}, "401 200 200 404 403 403 200 404"),
     ("cases/{case}/resolve/", "POST"):         ({"resolution": "r"}, "401 200 200 404 403 403 200 404"),
     ("cases/{case}/reopen/", "POST"):          ({"text": "t"}, "401 400 400 404 403 400 400 404"),
+    ("stories/", "GET"):                       (None,  "401  200   200   200  200  403     200  200"),
     ("surveys/", "GET"):                       (None,  "401  200   200   200  403  200     200  200"),
     ("surveys/answers/", "GET"):               (None,  "401  200   200   200  403  200     200  200"),
     ("tasks/", "GET"):                         (None,  "401  200   200   200  403  200     200  200"),

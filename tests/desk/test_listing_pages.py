@@ -383,12 +383,13 @@ def test_the_navigation_shows_what_one_may_use(company_a: Company, sign_in: Sign
         return [item["label"] for group in [*shown["groups"], shown["foot"]] for item in group]
 
     assert entries("alice") == [
-        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Promises", "Cases", "Needs", "Rules", "Value", "Settings",
+        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Promises", "Cases", "Needs", "Stories",
+        "Rules", "Value", "Settings",
     ]  # fmt: skip
-    assert entries("fran") == ["My day", "Tasks", "Settings"]
+    assert entries("fran") == ["My day", "Tasks", "Stories", "Settings"]
     assert entries("admin") == [
-        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Promises", "Cases", "Needs", "Imports", "Privacy", "Rules", "Value",
-        "Settings",
+        "My day", "Customers", "Portfolios", "Segments", "Tasks", "Promises", "Cases", "Needs", "Stories",
+        "Imports", "Privacy", "Rules", "Value", "Settings",
     ]  # fmt: skip
 
 

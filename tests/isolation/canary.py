@@ -62,6 +62,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "waiting_since": None,
         "score_parts": [{"key": "kind", "words": CANARY, "points": 1}],
     },
+    "interactions.Story": {"hidden_at": None},
     "interactions.Task": {"follows": None},
     "interactions.Connector": {"is_active": False},
     "interactions.InboundMail": {"connector": None},
