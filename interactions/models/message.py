@@ -62,9 +62,6 @@ class Connector(TenantModel):
     secret = models.CharField(
         max_length=200, help_text="of what the signing secret is derived; the secret is kept nowhere"
     )
-    answer_hash = models.CharField(
-        max_length=64, help_text="of the token with which the provider tells us what became of it"
-    )
     cost = models.PositiveIntegerField(
         default=0, help_text="of one message, in minor units of the company's currency"
     )
@@ -77,9 +74,6 @@ class Connector(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "channel"], condition=Q(is_active=True), name="one_connector_a_channel"
             )
-        ]
-        indexes = [
-            models.Index(fields=["answer_hash"], name="connector_by_answer", condition=Q(is_active=True))
         ]
 
     def __str__(self) -> str:

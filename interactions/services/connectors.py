@@ -1,5 +1,6 @@
 """Where text and push messages are handed over. What signs them is derived from a key of the installation each time it
-is needed: the database holds no secret, and nobody is shown one twice."""
+is needed: the database holds no secret, and nobody is shown one twice. The provider signs with the same secret what it
+tells us, at the address of `news_url`."""
 
 import hashlib
 import hmac
@@ -18,6 +19,7 @@ from privacy.keys import key_named, keys_of
 from privacy.models.purpose import Channel
 from privacy.web_addresses import UrlRefused, usable_url
 from tenancy.context import current_tenant_id
+from tenancy.links import Kind, public_url, sign
 
 CHANNELS: Final = (Channel.SMS, Channel.PUSH)
 _USE: Final = "connector"
@@ -29,11 +31,10 @@ class ConnectorRefused(Refused):
 
 @dataclass(frozen=True)
 class Shown:
-    """What the company gives to its provider, shown once. `secret` checks what we send, `token` says who answers."""
+    """What the company gives to its provider. `secret`, shown once, signs what we send there and what is told to us."""
 
     connector: Connector
     secret: str
-    token: str
 
 
 def add_connector(*, channel: str, name: str, url: str, cost: int = 0) -> Shown:
@@ -41,11 +42,11 @@ def add_connector(*, channel: str, name: str, url: str, cost: int = 0) -> Shown:
     if channel not in CHANNELS:
         raise ConnectorRefused("Connectors are for text and push messages.", field="channel")
     values = _checked(name, url, cost)
-    salt, token = _salt(), secrets.token_urlsafe(32)
+    salt = _salt()
     with transaction.atomic():
         Connector.objects.filter(channel=channel, is_active=True).update(is_active=False)
-        made = Connector.objects.create(channel=channel, secret=salt, answer_hash=hash_of(token), **values)
-    return Shown(made, _word(made), token)
+        made = Connector.objects.create(channel=channel, secret=salt, **values)
+    return Shown(made, _word(made))
 
 
 def change_connector(*, connector: Connector, name: str, url: str, cost: int = 0) -> Connector:
@@ -58,11 +59,15 @@ def change_connector(*, connector: Connector, name: str, url: str, cost: int = 0
 
 
 def renew_secrets(*, connector: Connector) -> Shown:
-    """Another secret and another token; the old ones hold no longer."""
-    token = secrets.token_urlsafe(32)
-    connector.secret, connector.answer_hash = _salt(), hash_of(token)
-    connector.save(update_fields=["secret", "answer_hash"])
-    return Shown(connector, _word(connector), token)
+    """Another secret; the old one holds no longer."""
+    connector.secret = _salt()
+    connector.save(update_fields=["secret"])
+    return Shown(connector, _word(connector))
+
+
+def news_url(connector: Connector) -> str:
+    """Where the provider tells us what became of messages; nothing is believed there without its signature."""
+    return public_url("public_news", sign(Kind.NEWS, current_tenant_id(), connector.id))
 
 
 def end_connector(*, connector: Connector) -> None:
@@ -88,10 +93,6 @@ def note_trouble_of(channel: str, words: str) -> None:
 def connection_of(connector: Connector) -> Connection:
     """Raises privacy.keys.UnknownKey where the installation lost the key it was made under."""
     return Connection(connector.url, _secret(connector))
-
-
-def hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _checked(name: str, url: str, cost: int) -> dict[str, object]:

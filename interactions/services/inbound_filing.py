@@ -33,7 +33,7 @@ def file_letter(mail: InboundMail, *, own: str, answered: Sent | None) -> None:
     if customer_id is None:
         return
     try:
-        _record(mail, Customer.objects.get(id=customer_id), own)
+        record_letter(mail, Customer.objects.get(id=customer_id), own)
     except CustomerRefused as refused:
         mail.state, mail.why = State.UNMATCHED, str(refused)
         return
@@ -53,7 +53,8 @@ def _whose(mail: InboundMail, answered: Sent | None) -> tuple[UUID | None, str]:
     return (holders[0], "") if holders else (None, "Nobody here has this address.")
 
 
-def _record(mail: InboundMail, customer: Customer, own: str) -> None:
+def record_letter(mail: InboundMail, customer: Customer, own: str) -> None:
+    """Raises CustomerRefused. The caller saves the mail, and holds it."""
     note = UNPROVEN.get(Check(mail.sender_check)) if mail.mailbox_id else None
     text = f"{mail.text}\n\n[{note}]" if note else mail.text
     contact = Contact(

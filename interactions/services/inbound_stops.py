@@ -40,21 +40,40 @@ def stop_by_words(mail: InboundMail, stop: Stop, answered: Sent | None) -> bool:
     customer_ids = _remembered(
         [answered.customer_id] if answered else holders_of(stop.channel, mail.from_address)
     )
-    record_consents([_entry(mail, stop, one, answered) for one in customer_ids], who=WHO)
+    detail = {"mail": str(mail.id), "sender": mail.sender_check}
+    address = None if answered else (POINT_OF_CHANNEL[stop.channel], mail.from_address)
+    record_consents(
+        [_entry(one, stop, answered, address, detail, f"mail:{mail.id}") for one in customer_ids], who=WHO
+    )
     if answered:
         note_news(sent=answered, kind=Kind.STOPPED, key=f"mail:{mail.id}", at=mail.received_at)
     return bool(customer_ids)
 
 
-def _entry(mail: InboundMail, stop: Stop, customer_id: UUID, answered: Sent | None) -> ConsentEntry:
-    kind = POINT_OF_CHANNEL[stop.channel]
+def stop_for(mail: InboundMail, stop: Stop, customer_id: UUID) -> None:
+    """Somebody says whose mail it was that says stop: all marketing on the channel. Once for each mail."""
+    key = f"mail:{mail.id}"
+    if not ConsentEvent.objects.filter(customer_id=customer_id, key=key).exists():
+        address = (POINT_OF_CHANNEL[stop.channel], mail.from_address) if mail.from_address else None
+        record_consents([_entry(customer_id, stop, None, address, {"mail": str(mail.id)}, key)], who=WHO)
+
+
+def stop_by_provider(answered: Sent, *, words: str, key: str) -> None:
+    """The provider says that somebody answered with a word that stops, and may have kept the word to itself."""
+    stop = Stop(answered.contact.channel, words)
+    for customer_id in _remembered([answered.customer_id]):
+        record_consents([_entry(customer_id, stop, answered, None, {"news": key}, key)], who=WHO)
+
+
+def _entry(
+    customer_id: UUID, stop: Stop, answered: Sent | None, address: tuple[str, str] | None, detail: Mapping[str, Any],
+    key: str,
+) -> ConsentEntry:  # fmt: skip
     point = answered.point() if answered else None
-    address = (kind, mail.from_address) if answered is None and mail.from_address else None
     return ConsentEntry(
-        customer_id=customer_id, action=Action.WITHDRAW, channel=stop.channel,
-        purposes=(_purpose(answered),), method=Method.REPLY, source="reply", words=stop.words,
-        contact_point_id=point.id if point else None, address=address, evidence=(f"mail:{mail.id}",),
-        detail={"mail": str(mail.id), "sender": mail.sender_check}, key=f"mail:{mail.id}",
+        customer_id=customer_id, action=Action.WITHDRAW, channel=stop.channel, purposes=(_purpose(answered),),
+        method=Method.REPLY, source="reply", words=stop.words, contact_point_id=point.id if point else None,
+        address=address, evidence=(key,), detail=detail, key=key,
     )  # fmt: skip
 
 

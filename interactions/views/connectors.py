@@ -16,6 +16,7 @@ from interactions.services.connectors import (
     add_connector,
     change_connector,
     end_connector,
+    news_url,
     renew_secrets,
 )
 from tenancy.permissions import requires
@@ -65,7 +66,7 @@ def connector(request: TenantRequest, connector_id: UUID) -> HttpResponse:
             return redirect(url_in(request, HERE))
     context = {
         "connector": found, "form": form, "act_url": url_in(request, "connector_act", found.id), "save": "Save",
-        "cancel_url": url_in(request, HERE),
+        "cancel_url": url_in(request, HERE), "news_url": news_url(found),
     }  # fmt: skip
     status = 422 if form.errors else 200
     return render(
@@ -89,7 +90,7 @@ def connector_act(request: TenantRequest, connector_id: UUID) -> HttpResponse:
 
 
 def _shown(request: TenantRequest, shown: Shown) -> HttpResponse:
-    context = {"shown": shown, "list_url": url_in(request, HERE)}
+    context = {"shown": shown, "news_url": news_url(shown.connector), "list_url": url_in(request, HERE)}
     response = render(request, "interactions/connectors/shown.html", context | tabs_of(request, HERE))
     response["Cache-Control"] = "no-store"
     return response
