@@ -80,6 +80,7 @@ PAGES = {
     "cases": "AEMCPN", "case": "AEmCPN", "case_act": "aemcpn", "case_new": "AMF", "settings_cases": "A",
     "case_kind_new": "A", "case_kind": "A", "case_kind_archive": "A", "case_levels": "A", "case_calendar_new": "A",
     "case_calendar": "A", "case_calendar_archive": "A",
+    "give_and_take": "AEmCPN",
     "stories": "AEMFC", "story": "AEMFC", "story_act": "Aemfc", "story_tell": "AEMFC",
     "surveys": "A", "survey_new": "A", "survey": "A", "satisfaction": "AECN", "satisfaction_answers": "AECN",
     "tasks": "AEMFCPN", "task_new": "AEMFCPN", "tasks_act": "AEMFCPN", "calendar_feeds": "AEMFCPN",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from crm.models import Customer
 from interactions.selectors.cases import cases_on_card, cases_part
+from interactions.selectors.give_and_take import give_and_take_part
 from interactions.selectors.grants import grants_part
 from interactions.selectors.needs import needs_card, needs_part
 from interactions.selectors.promises import promises_card, promises_part
@@ -34,6 +35,7 @@ RECORD: Final[tuple[Part, ...]] = (
     Part("interactions/parts/_tasks.html", tasks_part),
     Part("interactions/parts/_grants.html", grants_part),
     Part("interactions/parts/_needs.html", needs_part),
+    Part("interactions/parts/_give_and_take.html", give_and_take_part),
     Part("interactions/parts/_stories.html", stories_part),
 )
 """On the customer page, for those whose scope reaches the customer."""
