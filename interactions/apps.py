@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from tenancy.permissions import register_permissions
-from tenancy.registries import member_leaves, personal_data, tenant_openers, tenant_upgrades
+from tenancy.registries import bells, member_leaves, personal_data, tenant_openers, tenant_upgrades
 
 
 class InteractionsConfig(AppConfig):
@@ -12,6 +12,7 @@ class InteractionsConfig(AppConfig):
         from interactions import facts  # noqa: PLC0415  (models are loaded now)
         from interactions.personal_data import DECLARED  # noqa: PLC0415
         from interactions.rule_kinds import AUTHORITY  # noqa: PLC0415
+        from interactions.selectors.bell import BELL  # noqa: PLC0415
         from interactions.services.cases import release_cases  # noqa: PLC0415
         from interactions.services.escalations import escalate_cases  # noqa: PLC0415
         from interactions.services.feeds import end_feeds  # noqa: PLC0415
@@ -43,6 +44,7 @@ class InteractionsConfig(AppConfig):
             manage_delivery="change templates, connectors and mailboxes",
         )
         personal_data.register("interactions", DECLARED)
+        bells.register("interactions", BELL)
         facts.register()
         tenant_openers.register("interactions", open_interactions)
         tenant_upgrades.register("interactions", open_interactions)

@@ -8,6 +8,7 @@ from interactions.views import (
     connectors,
     give_and_take,
     grants,
+    hand_overs,
     interactions,
     logging,
     messages,
@@ -24,6 +25,15 @@ ONE = "customers/<uuid:customer_id>/"
 contact = "customers/<uuid:customer_id>/contacts/<uuid:interaction_id>"
 
 urlpatterns = [
+    path(
+        "customers/<uuid:customer_id>/hand-over/<uuid:hand_over_id>/", hand_overs.hand_over, name="hand_over"
+    ),
+    path("transfers/<uuid:transfer_id>/words/", hand_overs.transfer_words, name="transfer_words"),
+    path(
+        "transfers/<uuid:transfer_id>/words/<uuid:customer_id>/",
+        hand_overs.hand_over_words,
+        name="hand_over_words",
+    ),
     path(f"{contact}/", interactions.interaction, name="interaction"),
     path(f"{contact}/correct/", interactions.correct, name="interaction_correct"),
     path("cases/", cases.cases, name="cases"),

@@ -158,6 +158,26 @@ class RetentionKind:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Something that a member is to know; a line of the notifications. `icon` of the sprite, `tone` of the CSS."""
+
+    icon: str
+    tone: str
+    title: str
+    text: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
+class Bell:
+    """What a room rings for: how many wait (asked with every page, so in a few queries), and which, newest first."""
+
+    count: "Callable[[Access], int]"
+    notices: "Callable[[Access], list[Notice]]"
+
+
+@dataclass(frozen=True)
 class LedgerVerdict:
     """What a ledger of the active company holds, and what in it is not as it was written.
 
@@ -230,5 +250,7 @@ tenant_upgrades: Registry[Callable[[], object]] = Registry("tenant upgrades")
 retention_kinds: Registry[RetentionKind] = Registry("retention kinds")
 # url name -> an entry of the sidebar; the desk registers all of them.
 navigation: Registry[NavigationEntry] = Registry("navigation")
+# room -> what it rings the bell for, beside long work.
+bells: Registry[Bell] = Registry("bells")
 # name of a ledger -> how it is proven for the active company; `ledger_verify` runs all of them.
 ledgers: Registry[Callable[[], LedgerVerdict]] = Registry("ledgers")

@@ -9,6 +9,7 @@ from desk.selectors.day.cases import case_lines
 from desk.selectors.day.customers import customer_lines
 from desk.selectors.day.facts import may_we_of, opened
 from desk.selectors.day.grants import grant_lines
+from desk.selectors.day.hand_overs import hand_over_lines
 from desk.selectors.day.messages import message_lines
 from desk.selectors.day.promises import promise_lines
 from desk.selectors.day.ranking import KINDS, RULE, at_stake, minutes, minutes_words, ranked
@@ -20,7 +21,7 @@ from desk.templatetags.figures import money
 from tenancy.access import Access
 from value.selectors.margins import margin_words
 
-_LINES: Final = (promise_lines, case_lines, grant_lines, task_lines, message_lines)
+_LINES: Final = (promise_lines, case_lines, grant_lines, task_lines, hand_over_lines, message_lines)
 """Of everybody; each asks what the member may see."""
 
 

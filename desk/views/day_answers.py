@@ -16,13 +16,15 @@ from desk.selectors.day.promises import promises_of
 from interactions.models import Case, Grant, Promise, Task
 from interactions.selectors.cases import visible_case
 from interactions.selectors.grants import visible_grant
+from interactions.selectors.hand_overs import to_read
 from interactions.selectors.tasks import changeable_tasks
 from interactions.services.authors import author_of
 from interactions.services.cases import answer_case, wait_for_customer
 from interactions.services.grants import decide_grant
+from interactions.services.hand_overs import read_hand_over
 from interactions.services.promises import keep_promise
 from interactions.services.tasks import complete_task, make_task, snooze_task
-from tenancy.requests import TenantRequest, url_in
+from tenancy.requests import TenantRequest, member_of, url_in
 
 MORNING: Final = time(8)
 
@@ -106,8 +108,16 @@ def _yes(request: TenantRequest, grant_id: UUID) -> Said:
     return Said(f"Given: {grant.get_kind_display()} for {grant.customer.name}")
 
 
+def _read(request: TenantRequest, hand_over_id: UUID) -> Said:
+    found = to_read(request.access).filter(id=hand_over_id).first()
+    if found is None or not request.access.may("interactions.view"):
+        raise Http404
+    read_hand_over(hand_over=found, by=member_of(request))
+    return Said(f"Read: what was passed on about {found.customer.name}")
+
+
 ANSWERS: Final[dict[tuple[str, str], Callable[[TenantRequest, UUID], Said]]] = {
     ("promise", "keep"): _keep, ("task", "done"): _done, ("task", "tomorrow"): _tomorrow,
     ("overdue", "tomorrow"): _call_tomorrow, ("case", "answered"): _answered, ("case", "wait"): _wait,
-    ("grant", "yes"): _yes,
+    ("grant", "yes"): _yes, ("hand_over", "read"): _read,
 }  # fmt: skip

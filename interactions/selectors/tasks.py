@@ -69,11 +69,17 @@ def open_dated_tasks(access: Access) -> QuerySet[Task]:
     return _tasks().filter(_of(access), state=Task.State.OPEN, due_at__isnull=False).order_by("due_at", "id")
 
 
-def reminders_of(access: Access) -> list[Task]:
-    """What this member wanted to be reminded of by now and has not looked at, the latest first."""
+def to_remind_of(access: Access) -> QuerySet[Task]:
+    """What this member wanted to be reminded of by now and has not looked at."""
     now = timezone.now()
-    rows = _tasks().filter(_of(access), state=Task.State.OPEN, reminded_at=None, remind_at__lte=now)
-    return list(rows.exclude(snoozed_until__gt=now).order_by("-remind_at")[:20])
+    rows = Task.objects.filter(_of(access), state=Task.State.OPEN, reminded_at=None, remind_at__lte=now)
+    return rows.exclude(snoozed_until__gt=now)
+
+
+def reminders_of(access: Access) -> list[Task]:
+    """Those, the latest first."""
+    rows = to_remind_of(access).select_related("customer", "member", "portfolio__manager")
+    return list(rows.order_by("-remind_at")[:20])
 
 
 @dataclass(frozen=True)

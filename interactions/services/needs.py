@@ -1,7 +1,7 @@
 """Needs: what a customer told us, with its evidence and an end. A need we know of is one they need not repeat.
 
-A need that is private to the portfolio stands on no timeline and in nobody else's list; it stays with the portfolio to
-which it was told when the customer is transferred.
+A need that is private to the portfolio stands on no timeline and in nobody else's list; when the customer is
+transferred it goes with them to the next portfolio, and stands in the hand-over.
 """
 
 from collections.abc import Iterable

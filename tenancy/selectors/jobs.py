@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tenancy.access import Access
 from tenancy.models import Job, OutboxStep
+from tenancy.registries import Notice, bells
 
 RUNNING = (Job.State.QUEUED, Job.State.RUNNING)
 NEWS = timedelta(hours=24)
@@ -52,10 +53,16 @@ def latest_job(access: Access, kinds: Sequence[str]) -> Job | None:
 
 
 def news_count(access: Access) -> int:
-    """What the bell says: one's own jobs that run, or that ended in the last day badly."""
+    """What the bell says: one's own jobs that run, or that ended in the last day badly, and what rooms ring for."""
     mine = Job.objects.filter(created_by__isnull=False, created_by=access.member)
     recent = Q(state=Job.State.FAILED, finished_at__gt=timezone.now() - NEWS)
-    return mine.filter(Q(state__in=RUNNING) | recent).count()
+    return mine.filter(Q(state__in=RUNNING) | recent).count() + sum(bell.count(access) for bell in bells)
+
+
+def notices_of(access: Access) -> list[Notice]:
+    """What rooms ring for, newest first."""
+    found = [notice for bell in bells for notice in bell.notices(access)]
+    return sorted(found, key=lambda notice: notice.at, reverse=True)
 
 
 def pace_of(job: Job) -> Pace:

@@ -12,7 +12,7 @@ from tenancy.jobs import cancel_job, resume_job
 from tenancy.models import Job
 from tenancy.outbox import retry_step
 from tenancy.permissions import ANY_MEMBER, requires
-from tenancy.registries import job_outcomes
+from tenancy.registries import Notice, job_outcomes
 from tenancy.requests import TenantRequest, url_in
 from tenancy.selectors import jobs as read
 from tenancy.selectors.keyset import newest_first
@@ -33,15 +33,20 @@ def jobs(request: TenantRequest) -> HttpResponse:
     running = [] if cursor else [progress_of(request, job) for job in read.running_jobs(request.access)]
     later = f"?at={found.later}" if found.later else ""
     notices = [_notice(request, job) for job in found.rows]
+    rung = [] if cursor else [_rung(notice) for notice in read.notices_of(request.access)]
     return render(
-        request, "desk/jobs/list.html", {"running": running, "notices": notices, "later_url": later}
+        request, "desk/jobs/list.html", {"running": running, "notices": rung + notices, "later_url": later}
     )
 
 
 @requires(ANY_MEMBER)
 @require_safe
 def bell(request: TenantRequest) -> HttpResponse:
-    return render(request, "frame/_bell.html")
+    """The bell again, as the frame draws it."""
+    return render(request, "frame/_bell.html", {
+        "jobs_url": url_in(request, "jobs"), "jobs_badge_url": url_in(request, "jobs_bell"),
+        "jobs_waiting": read.news_count(request.access),
+    })  # fmt: skip
 
 
 @requires(ANY_MEMBER)
@@ -163,6 +168,10 @@ def _notice(request: TenantRequest, job: Job) -> dict[str, Any]:
         "icon": icon, "tone": tone, "title": job.title, "text": text, "at": job.finished_at or job.created_at,
         "url": door[1], "action": door[0], "is_new": False,
     }  # fmt: skip
+
+
+def _rung(notice: Notice) -> dict[str, Any]:
+    return vars(notice) | {"action": "Open", "is_new": True}
 
 
 def _outcome(request: TenantRequest, job: Job) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from desk.selectors.line import Line
 from desk.selectors.may_we import chips_of
 from desk.templatetags.figures import money, number, short_date
 from interactions.models import Need
+from interactions.selectors.needs import visible_needs
 
 TOLD: Final = 3
 YEARS_SHOWN: Final = timedelta(days=730)
@@ -54,8 +55,9 @@ def _figures(day: Day, row: CustomerSummary) -> list[dict[str, Any]]:
 def _told_us(day: Day, customer_id: UUID) -> list[dict[str, Any]]:
     if not day.access.may("interactions.view"):
         return []
-    rows = Need.objects.filter(customer_id=customer_id, status=Need.Status.OPEN, expires_on__gte=day.today)
-    mine = rows.filter(visibility=Need.Visibility.SHARED) | rows.filter(portfolio_id__in=day.own_ids)
+    mine = visible_needs(day.access).filter(
+        customer_id=customer_id, status=Need.Status.OPEN, expires_on__gte=day.today
+    )
     told = [
         f"{need.kind.name}: {need.words}" if need.words else need.kind.name
         for need in mine.select_related("kind").order_by("-strength", "-stated_at")[:TOLD]

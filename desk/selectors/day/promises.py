@@ -52,7 +52,7 @@ def _line(day: Day, promise: Promise, stake: Stake) -> Line:
     )
     return Line(
         kind="promise", icon="heart-broken" if broken else "calendar-event", tone="bad" if broken else "warn",
-        url=day.record(promise.customer_id),
+        url=_page(day, promise),
         who=promise.customer.name,
         why=f"{'Promise broken' if broken else 'Promised'}: {promise.words}{whose}",
         value=stake.value, value_words=stake.words, due=day.due(promise.due_at), due_tone="bad" if broken else "",
@@ -62,7 +62,16 @@ def _line(day: Day, promise: Promise, stake: Stake) -> Line:
 
 
 def _answers(day: Day, promise: Promise, broken: bool) -> list[dict[str, Any]]:
-    call = day.open(day.record(promise.customer_id), label="Open", icon="user")
+    call = day.open(day.record(promise.customer_id), icon="user")
     keep = day.say("promise", promise.id, "keep", key="d", icon="check",
                    label="Kept after all" if broken else "Kept")  # fmt: skip
-    return [keep, call]
+    if broken or not day.access.may("interactions.work"):
+        return [keep, call]
+    return [keep, day.open(_page(day, promise), key="m", label="Move", icon="calendar-event"), call]
+
+
+def _page(day: Day, promise: Promise) -> str:
+    """Where it can be moved, as agreed; for those who have no customers of their own, the card."""
+    if day.access.may("interactions.view"):
+        return day.url("promise", promise.id)
+    return day.record(promise.customer_id)
