@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 
 from tenancy.permissions import register_permissions
-from tenancy.registries import bells, member_leaves, personal_data, tenant_openers, tenant_upgrades
+from tenancy.registries import (
+    bells,
+    member_leaves,
+    personal_data,
+    retention_kinds,
+    tenant_openers,
+    tenant_upgrades,
+)
 
 
 class InteractionsConfig(AppConfig):
@@ -17,6 +24,7 @@ class InteractionsConfig(AppConfig):
         from interactions.services.escalations import escalate_cases  # noqa: PLC0415
         from interactions.services.feeds import end_feeds  # noqa: PLC0415
         from interactions.services.grants import release_grants  # noqa: PLC0415
+        from interactions.services.inbound_retention import MAIL  # noqa: PLC0415
         from interactions.services.needs import expire_needs  # noqa: PLC0415
         from interactions.services.opening import open_interactions  # noqa: PLC0415
         from interactions.services.promise_sweep import sweep_promises  # noqa: PLC0415
@@ -45,6 +53,7 @@ class InteractionsConfig(AppConfig):
         )
         personal_data.register("interactions", DECLARED)
         bells.register("interactions", BELL)
+        retention_kinds.register(MAIL.key, MAIL)
         facts.register()
         tenant_openers.register("interactions", open_interactions)
         tenant_upgrades.register("interactions", open_interactions)

@@ -59,6 +59,7 @@ MODEL_OF_PLACE = {
     "request_id": "privacy.PersonRequest", "task_id": "interactions.Task", "grant_id": "interactions.Grant",
     "interaction_id": "interactions.Interaction", "message_id": "interactions.Message",
     "template_id": "interactions.Template", "connector_id": "interactions.Connector",
+    "mailbox_id": "interactions.Mailbox", "mail_id": "interactions.InboundMail",
     "need_id": "interactions.Need", "promise_id": "interactions.Promise", "need_kind_id": "interactions.NeedKind",
     "survey_id": "interactions.Survey", "story_id": "interactions.Story",
 }  # fmt: skip

@@ -19,6 +19,7 @@ TABS = (
     ("Units", "units", "tenancy.manage_units"),
     ("Templates", "templates", "interactions.manage_delivery"),
     ("Connectors", "connectors", "interactions.manage_delivery"),
+    ("Mailboxes", "mailboxes", "interactions.manage_delivery"),
     ("Needs", "need_kinds", "interactions.manage_catalogues"),
     ("Tokens", "tokens", "tenancy.manage_tokens"),
     ("Cases", "settings_cases", "interactions.manage_catalogues"),
