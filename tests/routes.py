@@ -62,6 +62,7 @@ MODEL_OF_PLACE = {
     "mailbox_id": "interactions.Mailbox", "mail_id": "interactions.InboundMail",
     "need_id": "interactions.Need", "promise_id": "interactions.Promise", "need_kind_id": "interactions.NeedKind",
     "survey_id": "interactions.Survey", "story_id": "interactions.Story",
+    "hand_over_id": "interactions.HandOver", "record_id": "interactions.Task",
 }  # fmt: skip
 # The API says `pk`; which model that is stands in the path before it.
 MODEL_OF_RESOURCE = {
@@ -83,6 +84,7 @@ OTHER_PLACES = {
     "external_id": "kanarienvogel",
     "code": "EU-FR",
     "what": "note",
+    "kind": "task",
 }
 
 
