@@ -88,7 +88,7 @@ PAGES = {
     "write": "Am", "customer_messages": "AEmCPN", "message": "AEmCPN", "message_cancel": "Am",
     "templates": "A", "template_new": "A", "template": "A", "template_edit": "A", "template_words": "A",
     "template_act": "a", "connectors": "A", "connector_new": "A", "connector": "a", "connector_act": "a",
-    "mailboxes": "A", "mailbox_new": "A", "mailbox": "A", "mailbox_act": "a", "inbound_mails": "A", "inbound_mail": "A",
+    "mailboxes": "A", "mailbox_new": "A", "mailbox": "a", "mailbox_act": "a", "inbound_mails": "A", "inbound_mail": "A",
     "inbound_mail_act": "a",
     "grant_give": "AMF", "grants": "AMF", "grant": "Amf", "grant_decide": "amf",
     "task": "AEmfCPN", "task_act": "aemfcpn", "task_undo": "Aemfcpn",
