@@ -25,7 +25,10 @@ FLOW: dict[str, tuple[str, ...]] = {
     "value.values_recomputed": ("value.steps.decide_kinds_after_values", "crm.steps.pass_segments"),
     "value.kinds_changed": ("crm.steps.keep_segments",),
     "value.kinds_decided": ("crm.steps.pass_segments",),
-    "portfolios.customers_transferred": ("portfolios.steps.keep_segments", "interactions.steps.hand_over_customers"),
+    "portfolios.customers_transferred": (
+        "portfolios.steps.keep_segments",
+        "interactions.steps.hand_over_customers",
+    ),
     "portfolios.assignment_run_finished": (),
     "portfolios.proposals_decided": (),
     "interactions.interaction_recorded": ("crm.steps.keep_segments", "interactions.steps.ask_after_contacts"),

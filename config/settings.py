@@ -299,6 +299,16 @@ SPECTACULAR_SETTINGS = {
         "SegmentMode": "crm.models.Segment.Mode",
         "ScoreState": "crm.models.summary.CustomerSummary.Score",
         "SourceKind": "crm.models.customer.Source",
+        "CaseState": "interactions.models.Case.State",
+        "GrantKind": "interactions.models.Grant.Kind",
+        "GrantState": "interactions.models.Grant.State",
+        "InteractionChannel": "interactions.models.Interaction.Channel",
+        "MessageChannel": "interactions.api.message_bodies.CHANNELS",
+        "MessageStanding": "interactions.models.Message.State",
+        "PromiseState": "interactions.models.Promise.State",
+        "SurveyKind": "interactions.models.Survey.Kind",
+        "TaskKind": "interactions.models.Task.Kind",
+        "TaskState": "interactions.models.Task.State",
     },
 }
 
