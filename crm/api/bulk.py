@@ -12,15 +12,14 @@ from crm.api.order_bodies import NEW_ORDER, NewOrderSerializer
 from crm.api.orders import record
 from crm.services.upserts import create_customer
 from tenancy.api.bulk import BulkAnswer, BulkSerializer, take_items
-from tenancy.api.serializers import StrictSerializer
+from tenancy.api.serializers import StrictSerializer, built
 from tenancy.api.viewsets import ApiViewSet
 
 
 class _BulkViewSet(ApiViewSet):
     def checked(self, kind: type[StrictSerializer], item: dict[str, Any]) -> dict[str, Any]:
-        serializer = kind(data=item, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        values: dict[str, Any] = serializer.validated_data
+        with built(kind, self.get_serializer_context()) as serializer:
+            values: dict[str, Any] = serializer.run_validation(item)
         return values
 
 

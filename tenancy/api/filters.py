@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 
-from tenancy.api.serializers import StrictSerializer
+from tenancy.api.serializers import StrictSerializer, built
 
 M = TypeVar("M", bound=Model)
 
@@ -29,8 +29,6 @@ def narrowed(
     kind: type[Filters], rows: QuerySet[M], request: Request, context: dict[str, Any]
 ) -> QuerySet[M]:
     """The rows that pass the request's filters. Raises ValidationError."""
-    fields = kind().fields
-    given = {name: value for name, value in request.query_params.items() if name in fields}
-    filters = kind(data=given, context=context)
-    filters.is_valid(raise_exception=True)
-    return filters.narrow(rows, filters.validated_data)
+    with built(kind, context) as filters:
+        given = {name: value for name, value in request.query_params.items() if name in filters.fields}
+        return filters.narrow(rows, filters.run_validation(given))

@@ -1,11 +1,45 @@
 """Bodies in and out. What is not known is refused, so that nobody believes it was stored."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
+
+Kind = type[serializers.Serializer[Any]]
+S = TypeVar("S", bound=serializers.Serializer[Any])
+
+
+class _Shelf(threading.local):
+    def __init__(self) -> None:
+        self.kept: dict[tuple[Kind, bool], serializers.Serializer[Any]] = {}
+
+
+_shelf = _Shelf()
+
+
+@contextmanager
+def built(kind: type[S], context: dict[str, Any], *, partial: bool = False) -> Iterator[S]:
+    """A serializer that holds no data: for `run_validation` and `to_representation`.
+
+    Made once a thread, because to copy its fields anew is a good part of a request. One whose fields depend on the
+    request (`get_fields`) is made each time.
+    """
+    if kind.get_fields is not serializers.Serializer.get_fields:
+        yield kind(context=context, partial=partial)
+        return
+    # Taken off the shelf meanwhile: a body within a body of the same kind has its own.
+    serializer = cast(S, _shelf.kept.pop((kind, partial), None) or kind(partial=partial))
+    serializer._context = context
+    try:
+        yield serializer
+    finally:
+        serializer._context = {}
+        _shelf.kept[kind, partial] = serializer
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -13,11 +47,14 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            writable = {field.field_name for field in self._writable_fields}
-            unknown = sorted(set(data) - writable)
+            unknown = sorted(set(data) - self._writable_names)
             if unknown:
                 raise serializers.ValidationError({name: [self._why(name)] for name in unknown})
         return super().to_internal_value(data)
+
+    @cached_property
+    def _writable_names(self) -> frozenset[str]:
+        return frozenset(str(field.field_name) for field in self._writable_fields)
 
     def _why(self, name: str) -> str:
         return "This cannot be written here." if name in self.fields else "There is no such field."

@@ -17,10 +17,10 @@ from tenancy.api.pagination import PARAMETERS, KeysetPagination, Orderings
 from tenancy.api.permissions import DeclaredPermission
 from tenancy.api.problems import Refusal
 from tenancy.api.schema import ApiSchema
+from tenancy.api.serializers import Kind, built
 from tenancy.selectors.keyset import first_rows
 
 T = TypeVar("T")
-Kind = type[serializers.Serializer[Any]]
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -60,7 +60,10 @@ class ApiViewSet(GenericViewSet[Any]):
     def _known_parameters(self) -> set[str]:
         if not self.is_list:
             return self.parameters.get(self.action or "", set())
-        return {*PARAMETERS, *(self.filters().fields if self.filters else ())}
+        if not self.filters:
+            return {*PARAMETERS}
+        with built(self.filters, {}) as filters:
+            return {*PARAMETERS, *filters.fields}
 
     def require(self, permission: str) -> None:
         """Ask for one more permission than the action's. Raises PermissionDenied."""
@@ -69,12 +72,16 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def read(self, kind: Kind, *, partial: bool = False) -> dict[str, Any]:
         """The request's body, checked. Raises ValidationError."""
-        serializer = kind(data=self.request.data, partial=partial, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        return cast(dict[str, Any], serializer.validated_data)
+        if self.request.data is None:
+            raise serializers.ValidationError({"non_field_errors": ["No data provided"]})
+        with built(kind, self.get_serializer_context(), partial=partial) as serializer:
+            return cast(dict[str, Any], serializer.run_validation(self.request.data))
 
     def show(self, kind: Kind, thing: Any, *, many: bool = False) -> Any:
-        return kind(thing, many=many, context=self.get_serializer_context()).data
+        with built(kind, self.get_serializer_context()) as serializer:
+            if many:
+                return [serializer.to_representation(one) for one in thing]
+            return serializer.to_representation(thing)
 
     def answer(self, kind: Kind, thing: Any, *, status: int = 200, etag: str = "") -> Response:
         """One thing, with its ETag."""
