@@ -64,10 +64,10 @@ def access_of_member(tenant: Tenant, member: Member, delegators: list[UUID]) -> 
     )
 
 
-def access_of_token(tenant: Tenant, token: ApiToken) -> Access:
+def access_of_token(token: ApiToken, profile: TenantProfile) -> Access:
     return Access(
-        tenant=tenant,
-        profile=TenantProfile.objects.get(),
+        tenant=token.tenant,
+        profile=profile,
         role=token.role,
         token=token,
         permissions=_permissions_of(token.role),

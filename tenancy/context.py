@@ -39,6 +39,7 @@ def tenant_context(tenant_id: UUID, *, actor: str = SYSTEM) -> Iterator[None]:
     The setting is transaction-local; a nested context restores the outer one at its end.
     """
     before, actor_before = active_tenant.get(), active_actor.get()
+    within = connection.in_atomic_block
     with transaction.atomic():
         _set_local(tenant_id, actor)
         tenant_mark, actor_mark = active_tenant.set(tenant_id), active_actor.set(actor)
@@ -47,8 +48,9 @@ def tenant_context(tenant_id: UUID, *, actor: str = SYSTEM) -> Iterator[None]:
         finally:
             active_tenant.reset(tenant_mark)
             active_actor.reset(actor_mark)
-        # After an error the rollback to the savepoint restores the setting by itself.
-        _set_local(before, actor_before)
+        # After an error the rollback to the savepoint restores the setting by itself, and so does the end of all.
+        if within:
+            _set_local(before, actor_before)
 
 
 @contextmanager

@@ -92,13 +92,13 @@ class TenantMiddleware:
     def _api(self, request: HttpRequest) -> HttpResponseBase:
         header = request.headers.get("Authorization", "")
         if header.startswith("Bearer "):
-            token = doors.token_door(secret=header.removeprefix("Bearer ").strip())
-            return self._inside_token(request, *token) if token else self.get_response(request)
+            found = doors.token_door(secret=header.removeprefix("Bearer ").strip())
+            return self._inside_token(request, *found) if found else self.get_response(request)
         slug = request.headers.get("X-Tenant")
         if slug and request.user.is_authenticated:
-            found = doors.member_door(user_id=request.user.pk, slug=slug)
-            if found:
-                return self._inside(request, *found)
+            member = doors.member_door(user_id=request.user.pk, slug=slug)
+            if member:
+                return self._inside(request, *member)
         return self.get_response(request)
 
     def _inside(self, request: HttpRequest, tenant: Tenant, member_id: UUID) -> HttpResponseBase:
@@ -109,13 +109,13 @@ class TenantMiddleware:
             access = access_of_member(tenant, member, doors.delegators_of(member_id, at=timezone.now()))
             return self._answer(request, access)
 
-    def _inside_token(self, request: HttpRequest, tenant: Tenant, token_id: UUID) -> HttpResponseBase:
-        with tenant_context(tenant.id, actor=f"token:{token_id}"):
-            token = doors.active_token(token_id, at=timezone.now())
-            if token is None:
+    def _inside_token(self, request: HttpRequest, tenant_id: UUID, token_id: UUID) -> HttpResponseBase:
+        with tenant_context(tenant_id, actor=f"token:{token_id}"):
+            found = doors.active_token(token_id, at=timezone.now())
+            if found is None:
                 return self.get_response(request)
-            response = self._answer(request, access_of_token(tenant, token))
-            note_use(token=token)
+            response = self._answer(request, access_of_token(*found))
+            note_use(token=found[0])
             return response
 
     def _answer(self, request: HttpRequest, access: Access) -> HttpResponseBase:

@@ -2,11 +2,14 @@
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import connection
 
-from tenancy.models import ApiToken, Delegation, Member, Membership, Tenant, User
+from tenancy.db.rows import columns_of, read_together
+from tenancy.db.scope import current_tenant_id
+from tenancy.models import ApiToken, Delegation, Member, Membership, Role, Tenant, TenantProfile, User
 
 
 def digest_of(secret: str) -> bytes:
@@ -24,24 +27,43 @@ def member_door(*, user_id: UUID, slug: str) -> tuple[Tenant, UUID] | None:
     return (found.tenant, found.member_id) if found else None
 
 
-def token_door(*, secret: str) -> tuple[Tenant, UUID] | None:
-    """The tenant and id of the token with this secret; a definer function, because no tenant is known yet."""
+def token_door(*, secret: str) -> tuple[UUID, UUID] | None:
+    """Tenant and token by their ids, of the token with this secret; a definer function, as no tenant is known yet.
+
+    `active_token` says whether they may be used.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, token_id FROM tenancy_token_lookup(%s)", [digest_of(secret)])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    tenant = Tenant.objects.filter(id=row[0], state=Tenant.State.ACTIVE).first()
-    return (tenant, row[1]) if tenant else None
+        return cursor.fetchone()  # type: ignore[no-any-return]
 
 
 def active_member(member_id: UUID) -> Member | None:
     return Member.objects.select_related("role", "unit", "user").filter(id=member_id, left_at=None).first()
 
 
-def active_token(token_id: UUID, *, at: datetime) -> ApiToken | None:
-    token = ApiToken.objects.select_related("role").filter(id=token_id, revoked_at=None).first()
-    return None if token is None or (token.expires_at and token.expires_at <= at) else token
+@cache
+def _token_sql() -> str:
+    return f"""
+        SELECT {columns_of(ApiToken, Role, Tenant, TenantProfile)}
+          FROM tenancy_apitoken
+          JOIN tenancy_role USING (tenant_id)
+          JOIN tenancy_tenant ON tenancy_tenant.id = tenant_id
+          JOIN tenancy_tenantprofile USING (tenant_id)
+         WHERE tenant_id = %s AND tenancy_apitoken.id = %s AND tenancy_role.id = tenancy_apitoken.role_id
+           AND tenancy_apitoken.revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
+           AND tenancy_tenant.state = %s
+    """
+
+
+def active_token(token_id: UUID, *, at: datetime) -> tuple[ApiToken, TenantProfile] | None:
+    """A token of the active tenant with its role and tenant, and what the tenant states; every request asks this."""
+    with connection.cursor() as cursor:
+        cursor.execute(_token_sql(), [current_tenant_id(), token_id, at, Tenant.State.ACTIVE])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    token, token.role, token.tenant, profile = read_together(row, ApiToken, Role, Tenant, TenantProfile)
+    return token, profile
 
 
 def delegators_of(member_id: UUID, *, at: datetime) -> list[UUID]:

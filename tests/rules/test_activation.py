@@ -295,7 +295,7 @@ class TestTwoDecide:
 
         role = two_decide.roles["administrator"]
         token, _ = create_token(name="robot", role=role, created_by=two_decide.member["admin"])
-        robot = access_of_token(two_decide.tenant, token)
+        robot = access_of_token(token, TenantProfile.objects.get())
         rule_set = make_rules(two_decide, GOLD)
         row = activate_rules(access=robot, rule_set=rule_set, seen=0)
         assert (row.asked_by, row.asked_by_name) == (two_decide.member["admin"], "robot (token)")

@@ -66,7 +66,7 @@ def test_a_tenant_that_makes_no_sense(
 def test_a_token_is_printed_once(company_a: Company) -> None:
     answer = json.loads(said("token_create", tenant="alpha", name="Till", role="api-client", json=True))
     found = token_door(secret=answer["token"])
-    assert found == (company_a.tenant, found[1] if found else None)
+    assert found == (company_a.tenant.id, found[1] if found else None)
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenancy_token_lookup(%s)", [answer["token"].encode()])
         assert cursor.fetchall() == []
