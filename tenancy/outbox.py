@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from tenancy.context import current_tenant_id, tenant_context
+from tenancy.db.rows import insert_together
 from tenancy.models import OutboxEvent, OutboxStep
 
 log = logging.getLogger(__name__)
@@ -103,15 +104,14 @@ def emit(event: Event) -> OutboxEvent:
 
 
 def emit_all(events: Iterable[Event]) -> list[OutboxEvent]:
-    """Write events of any number and their steps in two statements, in the caller's transaction."""
+    """Write events of any number and their steps in one go, in the caller's transaction."""
     rows = [OutboxEvent(name=event.name, payload=_payload(event)) for event in events]
-    OutboxEvent.objects.bulk_create(rows, batch_size=1000)
     now = timezone.now()
     # Due after the lease: the worker is woken at once, the sweep only looks for what was lost.
     steps = [
         OutboxStep(event=row, handler=path, due_at=now + LEASE) for row in rows for path in flow()[row.name]
     ]
-    OutboxStep.objects.bulk_create(steps, batch_size=1000)
+    insert_together(rows, steps)
     _wake_on_commit(steps)
     return rows
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crm.models import TimelineEntry
+from tenancy.db.rows import insert_together
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,12 @@ class Entry:
 
 def add_entries(entries: Iterable[Entry]) -> None:
     """Add entries that are not there yet, in the caller's transaction."""
-    TimelineEntry.objects.bulk_create(
-        [
-            TimelineEntry(customer_id=e.customer_id, at=e.at, kind=e.kind, key=e.key, title=e.title[:200],
-                          text=e.text, who=e.who[:120])
-            for e in entries
-        ],
-        ignore_conflicts=True,
-        batch_size=2000,
-    )  # fmt: skip
+    rows = [
+        TimelineEntry(customer_id=e.customer_id, at=e.at, kind=e.kind, key=e.key, title=e.title[:200],
+                      text=e.text, who=e.who[:120])
+        for e in entries
+    ]  # fmt: skip
+    insert_together(rows, is_once=True)
 
 
 def add_entry(entry: Entry) -> None:

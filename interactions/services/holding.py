@@ -21,7 +21,7 @@ class CustomerRefused(Refused):
 _HOLD = """
 SELECT id FROM crm_customer WHERE tenant_id = %s AND id = ANY(%s::uuid[]) ORDER BY id FOR SHARE
 """
-# Asked by a statement of its own: it sees what was committed while the other one waited.
+# Asked by a statement of its own, sent along: it sees what was committed while the other one waited.
 _STATE = """
 SELECT c.id, CASE WHEN p.erased_at IS NOT NULL THEN 'customer_erased'
                   WHEN c.trashed_at IS NOT NULL THEN 'customer_trashed'
@@ -56,8 +56,7 @@ def hold_customers(customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRefused]:
     """Hold many; those of whom nothing may be written, and why. Two statements, also for one."""
     wanted = list(set(customer_ids))
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [current_tenant_id(), wanted])
-        cursor.execute(_STATE, [current_tenant_id(), wanted])
+        cursor.execute(f"{_HOLD};{_STATE}", [current_tenant_id(), wanted] * 2)
         states: dict[UUID, str] = dict(cursor.fetchall())
     codes = {one: states.get(one, "customer_unknown") for one in wanted}
     return {one: _refused(code) for one, code in codes.items() if code}

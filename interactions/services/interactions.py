@@ -1,7 +1,7 @@
 """Contacts are logged, one or many at once. What was wrong is corrected beside it (`corrections`), never removed."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from interactions.services.contact import FIELDS, Contact, InteractionRefused, c
 from interactions.services.corrections import Conflict, correct_interaction, first_told
 from interactions.services.holding import CustomerRefused, hold_customers
 from interactions.services.refusals import Refused
+from tenancy.db.rows import insert_together
 from tenancy.models import Member
 from tenancy.outbox import emit, emit_all
 
@@ -115,7 +116,7 @@ def _row(
         return refused
     return Interaction(
         customer_id=entry.customer_id, recorded_at=now, member=member, author=by.actor, author_name=by.name,
-        key=entry.key or str(uuid4()), **asdict(contact),
+        key=entry.key or str(uuid4()), **vars(contact),
     )  # fmt: skip
 
 
@@ -129,7 +130,8 @@ def _insert(rows: Sequence[Interaction], keys: Sequence[str]) -> dict[str, Inter
 
     In the order of their keys, so that two who send the same ones wait for each other in a row, never in a circle.
     """
-    Interaction.objects.bulk_create(sorted(rows, key=lambda row: row.key), ignore_conflicts=True)
+    in_order = sorted(rows, key=lambda row: row.key)
+    insert_together(in_order, is_once=True)
     return {row.key: row for row in Interaction.objects.filter(key__in=keys)} if keys else {}
 
 

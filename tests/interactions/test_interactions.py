@@ -63,7 +63,7 @@ def test_a_contact_is_on_the_timeline_at_once(in_a: Company) -> None:
         connection,
     ) as asked:
         made = log(in_a)
-    assert len(asked) == 6, "customer, person, contact, timeline, event, its step"
+    assert len(asked) == 4, "customer with person, contact, timeline, event with its step"
     assert (made.member, made.author_name, made.version) == (in_a.member["alice"], "Alice", 1)
     entry = entry_of(made)
     assert (entry.at, entry.kind, entry.who) == (made.occurred_at, "contact", "Alice")
