@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 MOST = 500
 """Rows of one statement."""
@@ -56,14 +56,14 @@ def insert_together(*tables: Sequence[models.Model], is_once: bool = False) -> N
     batches = [rows[start : start + MOST] for rows in tables for start in range(0, len(rows), MOST)]
     are_few = sum(map(len, batches)) <= MOST
     tail = " ON CONFLICT DO NOTHING" if is_once else ""
-    with connection.cursor() as cursor:
+    here = connections[connection.alias]  # asked for each value: the proxy would look it up each time
+    with here.cursor() as cursor:
         for parcel in [batches] if are_few and batches else [[batch] for batch in batches]:
             statements = [_insert_sql(type(batch[0]), len(batch)) + tail for batch in parcel]
-            cursor.execute(
-                ";".join(statements), [v for batch in parcel for row in batch for v in _stored(row)]
-            )
+            values = [value for batch in parcel for row in batch for value in _stored(row, here)]
+            cursor.execute(";".join(statements), values)
     for row in (row for batch in batches for row in batch):
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, here.alias
 
 
 def _insert_sql(kind: Kind, rows: int) -> str:
@@ -78,6 +78,6 @@ def _insert_parts(kind: Kind) -> tuple[str, str]:
     return head, f"({', '.join(['%s'] * len(columns))})"
 
 
-def _stored(row: models.Model) -> Iterator[Any]:
+def _stored(row: models.Model, here: Any) -> Iterator[Any]:
     for field in row._meta.concrete_fields:
-        yield field.get_db_prep_save(field.pre_save(row, True), connection)
+        yield field.get_db_prep_save(field.pre_save(row, True), here)
