@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import CustomerSummary
-from interactions.models import Case, CaseKind, Grant, Promise, Task
+from interactions.models import Case, CaseKind, Grant, NeedKind, Promise, Task
 from interactions.services.authors import author_of
 from interactions.services.cases import open_case
 from interactions.services.interactions import Contact, record_interaction
+from interactions.services.needs import record_need
 from interactions.services.promise_sweep import sweep_promises
 from interactions.services.promises import make_promise
 from interactions.services.tasks import make_task
@@ -155,3 +156,29 @@ def test_many_of_a_kind_are_thirty_and_cost_no_more_queries(
     assert sum(line.kind == "task" for line in page.context["lines"]) == 30
     assert len(many) <= len(few) + 1
     assert len(few) <= 75
+
+
+def test_what_somebody_elses_customer_is_worth_is_not_told(
+    company_a: Company, sign_in: SignIn, morning: dict[str, Any]
+) -> None:
+    """Whoever serves Ada may promise her something in their own name; that opens no figures of hers."""
+    with tenant_context(company_a.tenant.id):
+        bob, ada = company_a.access("bob"), company_a.customer["ada"]
+        due = timezone.now() + timedelta(minutes=1)
+        make_promise(customer=ada, words="Find a lid", due_at=due, member=bob.member, by=author_of(bob))
+        make_task(subject="Ask about the lid", customer=ada, member=bob.member, due_at=due, by=author_of(bob))
+        record_need(customer=ada, kind=NeedKind.objects.all()[0], words="At work all week", by=author_of(bob))
+        CustomerSummary.objects.filter(customer=ada).update(orders=7, alive=0.83, margin_year=61_700)
+    for at in (0, 1):
+        page = sign_in("bob").get(f"{company_a.url()}?at={at}")
+        line = page.context["lines"][at]
+        assert (line.who, line.value, line.value_words, line.facts) == ("Ada Lovelace", None, "", [])
+        assert page.context["may_we"] == []
+        assert "at stake" not in page.context["sentence"]
+    opened = sign_in("alice").get(company_a.url()).context["lines"][0]
+    assert {fact["label"] for fact in opened.facts} >= {
+        "Chance alive",
+        "Orders",
+        "Margin, 12 months",
+        "Told us",
+    }

@@ -62,6 +62,10 @@ class Day:
     def sees_customers(self) -> bool:
         return self.access.may("crm.view_customer")
 
+    @property
+    def sees_value(self) -> bool:
+        return self.sees_customers and self.access.may("value.view_value")
+
     def url(self, name: str, *parts: Any) -> str:
         return reverse(name, args=[self.access.tenant.slug, *parts])
 
@@ -88,10 +92,13 @@ class Day:
         return f"{words}{local:%H:%M}"
 
     def stakes(self, customer_ids: Collection[UUID | None]) -> Mapping[UUID, Stake]:
-        """By customer: the part of their value that is lost if they do not order again."""
-        if not self.sees_customers or not customer_ids:
+        """By customer in the scope: the part of their value that is lost if they do not order again.
+
+        A task or a promise may be about somebody else's customer; what that one is worth is not one's business.
+        """
+        if not self.sees_value or not customer_ids:
             return {}
-        rows = CustomerSummary.objects.filter(customer_id__in={key for key in customer_ids if key})
+        rows = visible_summaries(self.access).filter(customer_id__in={key for key in customer_ids if key})
         return {
             key: self._stake(value, risk)
             for key, value, risk in rows.values_list("pk", "value", "no_order_90")

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from crm.models import Customer, CustomerSummary
+from crm.models import CustomerSummary
 from crm.selectors.customers import is_overdue, rhythms_of, usual_gap
+from crm.selectors.scope import visible_customer, visible_summaries
 from desk.selectors.day.basis import Day
 from desk.selectors.line import Line
 from desk.selectors.may_we import chips_of
@@ -19,10 +20,10 @@ YEARS_SHOWN: Final = timedelta(days=730)
 
 
 def opened(day: Day, line: Line) -> Line:
-    """The line with `order_days` and `facts`; itself where it is about nobody, or about somebody one only serves."""
+    """The line with `order_days` and `facts`; itself where it is about nobody, or about somebody outside the scope."""
     if line.customer_id is None or not day.sees_customers:
         return line
-    row = CustomerSummary.objects.filter(customer_id=line.customer_id).first()
+    row = visible_summaries(day.access).filter(customer_id=line.customer_id).first()
     if row is None:
         return line
     days = rhythms_of([line.customer_id], since=day.today - YEARS_SHOWN).get(line.customer_id, [])
@@ -38,16 +39,17 @@ def may_we_of(day: Day, line: Line) -> list[dict[str, Any]]:
     """Chips of desk/customers/_may_we.html for the open line."""
     if line.customer_id is None or not day.sees_customers:
         return []
-    customer = Customer.objects.select_related("summary").filter(id=line.customer_id, trashed_at=None).first()
+    customer = visible_customer(day.access, line.customer_id)
     return chips_of(day.access, customer, asked_for="my day") if customer else []
 
 
 def _figures(day: Day, row: CustomerSummary) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = []
-    if row.alive is not None:
+    if row.alive is not None and day.sees_value:
         facts.append({"label": "Chance alive", "share": row.alive})
     if row.orders:
         facts.append(_text("Orders", f"{number(row.orders)} since {short_date(row.first_order_on)}"))
+    if row.orders and day.sees_value:
         facts.append(_text("Margin, 12 months", money(row.margin_year, day.currency)))
     return facts
 

@@ -31,7 +31,7 @@ def _line(day: Day, task: Task, stake: Stake) -> Line:
         kind="task", icon=ICONS.get(Task.Kind(task.kind), "checklist"), tone="bad" if late else "",
         url=day.url("task", task.id), who=task.customer.name if task.customer else what,
         why=what if task.customer else _about(task), value=stake.value,
-        value_words=stake.words or "no customer", due=due_words(task, day.zone, day.today),
+        value_words=stake.words if task.customer else "no customer", due=due_words(task, day.zone, day.today),
         due_tone="bad" if late else "", answers=_answers(day, task), urgency=LATE if late else TODAY, at=task.due_at,
         customer_id=task.customer_id,
     )  # fmt: skip
