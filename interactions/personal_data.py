@@ -156,7 +156,7 @@ DECLARED = (
         ("from_address", "from_name", "subject", "text"),
         "mail that came in, until it is with a customer",
         of="(t.customer_id = ANY(%(ids)s) OR lower(t.from_address) IN (SELECT p.value_key FROM crm_contactpoint AS p"
-        " WHERE p.customer_id = ANY(%(ids)s) AND p.kind = 'email'))",
+        " WHERE p.customer_id = ANY(%(ids)s) AND p.kind IN ('email', 'phone')))",
         title="What you wrote to us",
         chapter="did",
         labels={"sender_check": "Whether the sender was checked", "why": "Why it is where it is"},

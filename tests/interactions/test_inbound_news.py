@@ -16,6 +16,7 @@ from interactions.services.connectors import Shown, add_connector, end_connector
 from interactions.services.message_ends import end_sent
 from privacy.gate import Permit, permit
 from privacy.models import ConsentEvent, ConsentText, Contact
+from privacy.selectors.person_data import fates_of
 from tenancy.context import tenant_context
 from tests.cast import Company
 from tests.interactions.mailing import letter
@@ -109,6 +110,13 @@ def test_text_messages_that_come_in(company_a: Company, provider: Provider, mess
         assert ConsentEvent.objects.get().action == "withdraw"
         unknown = InboundMail.objects.get(state="unmatched")
         assert (unknown.text, unknown.why) == ("Who are you?", "Nobody here has this address.")
+        # Two have the number now: nobody knows whose the words are, and each is a person of whom they may be.
+        give_address(company_a.customer["ben"], kind="phone", value=NUMBER)
+    assert provider.tell("received", id="in-4", **{"from": NUMBER, "text": "My son is ill"}) == 202
+    with tenant_context(company_a.tenant.id):
+        assert InboundMail.objects.get(text="My son is ill").customer is None
+        fates = {fate.table: fate.rows for fate in fates_of(company_a.customer["ben"].id)}
+        assert fates["interactions_inboundmail"] == 3
 
 
 def test_who_is_not_believed(company_a: Company, provider: Provider, message: Message) -> None:
