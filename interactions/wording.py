@@ -18,7 +18,8 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 """Field -> what it stands for. Nothing else is filled in."""
 
-_FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_FIELD: Final = re.compile(r"\{\{([^{}]*)\}\}")
+"""With its spaces: to leave them out here would take time by the cube of their number."""
 _MARKS: Final = re.compile(r"\{\{|\}\}|\{%|%\}")
 _LABELLED: Final = re.compile(r"(?P<label>[^<>]{1,80}) <(?P<url>https?://[^\s<>\"']+)>")
 """A line `words <address>`: in HTML the words are the link (RFC 3986, appendix C), large enough for a thumb."""
@@ -27,13 +28,13 @@ _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 def wrong_fields(text: str) -> list[str]:
     """What stands between braces and is no field, in order; with braces that were left open."""
-    unknown = [name for name in _FIELD.findall(text) if name not in FIELDS]
+    unknown = [name for found in _FIELD.findall(text) if (name := found.strip()) not in FIELDS]
     return [*dict.fromkeys(unknown), *_MARKS.findall(_FIELD.sub("", text))[:1]]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its fields filled, once: what a value holds is not looked at again. Raises KeyError."""
-    return _FIELD.sub(lambda found: " ".join(values[found[1]].split()), text)
+    return _FIELD.sub(lambda found: " ".join(values[found[1].strip()].split()), text)
 
 
 def html_of(text: str) -> str:

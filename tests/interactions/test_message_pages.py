@@ -42,6 +42,7 @@ def test_fields_are_a_closed_list() -> None:
         "{%",
     ]
     assert wrong_fields("{{ customer.name }") == ["{{"]
+    assert wrong_fields("{{" + " " * 100_000) == ["{{"], "in time, however many spaces there are"
     values = {"customer.name": "{{ manager.name }}\n<b>", "manager.name": "Alice"}
     assert fill("{{ customer.name }}, {{ manager.name }}", values) == "{{ manager.name }} <b>, Alice"
     assert "&lt;b&gt;" in html_of("<b>")
