@@ -23,7 +23,8 @@ from interactions.mails.parsing import (
 MAIL_ID: Final = re.compile(r"<([^<>\s]{3,200})>")
 _STATUS: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _REPLY: Final = re.compile(r"\b([45])[0-5]\d[ -]")
-_ADDRESS: Final = re.compile(r"<?[^\s<>;:,]+@[^\s<>;,]+>?")
+_ADDRESS: Final = re.compile(r"<?[^\s<>;:,]{1,320}@[^\s<>;,]+>?|(?:\+|\b00)\d[\d ().-]{5,20}\d|\b\d{9,15}\b")
+"""Of mail, and numbers of phones."""
 _RETURNED_ID: Final = re.compile(r"^message-id:\s*<([^<>\s]{3,200})>", re.IGNORECASE | re.MULTILINE)
 _SERVERS: Final = frozenset({"mailer-daemon", "postmaster"})
 _HEADS: Final = frozenset({"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"})

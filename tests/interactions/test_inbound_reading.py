@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interactions.mails.reading import MOST_TEXT, read_mail
-from interactions.mails.reports import Bounce, Complaint
+from interactions.mails.reports import Bounce, Complaint, without_addresses
 from interactions.mails.senders import sender_check
 from interactions.mails.stop_words import stop_word_in
 from interactions.mails.texts import own_words
@@ -210,3 +210,8 @@ def test_any_bytes_are_read(raw: bytes) -> None:
     if isinstance(read.report, Bounce):
         assert len(read.report.status.split(".")) == 3
         read.report.is_about_address  # noqa: B018
+
+
+def test_a_diagnosis_is_kept_without_whom_it_names() -> None:
+    said = "550 5.1.1 <ada@shop.example>: +44 7700 900123, 07700900123 is not in service since 2026"
+    assert without_addresses(said) == "550 5.1.1 …: …, … is not in service since 2026"
