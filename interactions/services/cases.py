@@ -28,7 +28,7 @@ from interactions.services.case_clocks import (
 )
 from interactions.services.case_scores import score_case
 from interactions.services.case_steps import recount_cases, write_step
-from interactions.services.holding import hold_customer_in_place, keep_still
+from interactions.services.holding import hold_customer, hold_customer_in_place, keep_still
 from interactions.services.promise_counts import hold_summaries
 from interactions.services.refusals import Refused, require_text
 from portfolios.selectors.scope import visible_portfolio_ids
@@ -120,9 +120,10 @@ def _require_severity(severity: int) -> None:
 
 
 def note_case(*, case: Case, text: str, by: Author) -> Case:
-    """Write something down, for those who work here. Raises CaseRefused."""
+    """Write something down, for those who work here. Raises CaseRefused, and CustomerRefused: it is something new."""
     text = require_text(CaseRefused, text, field="text", most=LONGEST_TEXT, least=1)
-    with _held(case) as held:
+    with transaction.atomic(), _held(case) as held:
+        hold_customer(case.customer_id)
         write_step(held, Kind.NOTED, timezone.now(), by, text=text)
         _changed(held)
     return held

@@ -15,6 +15,7 @@ from crm.models import CustomerSummary
 from interactions.events import HandOversWritten
 from interactions.models import HandOver, Need
 from interactions.services.hand_over_chapters import Chapters, chapters_of
+from interactions.services.holding import hold_customer, hold_customers
 from interactions.services.refusals import Refused, require_text
 from portfolios.models import Assignment, Transfer
 from portfolios.selectors.moves import customers_of_transfers
@@ -51,7 +52,9 @@ def _write_part(transfer: Transfer, customer_ids: Sequence[UUID]) -> int:
     same_hands = _kept_by_same_manager(transfer, customer_ids)
     rows = HandOver.objects.filter(transfer=transfer, customer_id__in=customer_ids)
     there = dict(rows.values_list("customer_id", "content"))
-    found = chapters_of([key for key in customer_ids if key not in same_hands and not there.get(key)])
+    gone = {key for key, why in hold_customers(customer_ids).items() if why.code == "customer_erased"}
+    silent = same_hands | gone
+    found = chapters_of([key for key in customer_ids if key not in silent and not there.get(key)])
     many = transfer.customers > MANY
     worth = {key: chapters for key, chapters in found.items() if _says_something(chapters, many)}
     now = timezone.now()
@@ -108,12 +111,13 @@ def read_hand_over(*, hand_over: HandOver, by: Member) -> HandOver:
 def add_words(*, access: Access, transfer: Transfer, customer_id: UUID, words: str) -> HandOver:
     """Who had the customer, or who moved them, adds what the next manager should know; it is to be read again.
 
-    Raises HandOverRefused.
+    Raises HandOverRefused, and CustomerRefused for one of whom nothing may be written.
     """
     words = require_text(HandOverRefused, words, field="words", most=LONGEST_WORDS, least=1)
     if not may_add_words(access, transfer, customer_id):
         raise HandOverRefused("Whoever had the customer, or moved them, adds words to a hand-over.")
     with transaction.atomic():
+        hold_customer(customer_id)
         made, created = HandOver.objects.select_for_update(of=("self",)).get_or_create(
             transfer=transfer, customer_id=customer_id,
             defaults={"to_id": transfer.to_id, "content": [], "words": words, "written_at": timezone.now()},

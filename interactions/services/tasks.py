@@ -16,7 +16,7 @@ from interactions.events import TaskEnded, TaskMade
 from interactions.models import Task
 from interactions.repeating import next_due
 from interactions.services.authors import Author
-from interactions.services.holding import hold_customer_in_place
+from interactions.services.holding import hold_customer, hold_customer_in_place
 from interactions.services.refusals import Refused
 from portfolios.models import Portfolio
 from portfolios.services.assignments import house_portfolio
@@ -83,9 +83,11 @@ def make_task(
 
 
 def change_task(*, task: Task, work: Work, version: int | None = None) -> Task:
-    """Say anew what is to be done, and when. Raises TaskRefused."""
+    """Say anew what is to be done, and when. Raises TaskRefused, and CustomerRefused as for a new one."""
     values = _checked(work)
     with transaction.atomic():
+        if task.customer_id:
+            hold_customer(task.customer_id)
         held = _held(task, version)
         moved = held.due_at != values["due_at"]
         _save(held, **values, reminded_at=None if moved else held.reminded_at, snoozed_until=None,

@@ -96,7 +96,7 @@ def task(request: TenantRequest, task_id: UUID) -> HttpResponse:
     if request.method == "POST":
         if not may:
             raise Http404
-        if saved(form, lambda given: _change(request, form, found), TaskRefused):
+        if saved(form, lambda given: _change(request, form, found), Refused):
             messages.success(request, f"Changed: {form.cleaned_data['subject']}")
             return redirect(url_in(request, "task", found.id))
     if found.remind_at and found.remind_at <= timezone.now():

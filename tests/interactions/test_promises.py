@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from crm.models import CustomerSummary, TimelineEntry
 from crm.services.customers import trash_customers
-from interactions.models import Promise, PromiseStep
+from interactions.models import CaseKind, Promise, PromiseStep
 from interactions.services.authors import author_of
+from interactions.services.cases import note_case, open_case, wait_for_customer
+from interactions.services.hand_overs import add_words, write_hand_overs
 from interactions.services.holding import CustomerRefused
 from interactions.services.promise_sweep import sweep_promises
 from interactions.services.promises import (
@@ -20,8 +22,10 @@ from interactions.services.promises import (
     release_promise,
     renegotiate_promise,
 )
+from interactions.services.tasks import Work, change_task, make_task
 from interactions.steps import end_after_erasure
 from portfolios.models import Portfolio
+from portfolios.services.assignments import transfer_customers
 from privacy.services.erasure import erase_person
 from privacy.services.persons import restrict_person
 from tenancy.context import tenant_context
@@ -175,7 +179,18 @@ def test_when_a_member_leaves_their_promises_fall_to_the_portfolio(in_a: Company
 
 def test_whoever_was_erased_is_owed_nothing(in_a: Company) -> None:
     ada = in_a.customer["ada"].id
-    owed = promise(in_a)
+    owed, by = promise(in_a), author_of(in_a.access("alice"))
+    case, _ = open_case(customer=in_a.customer["ada"], kind=CaseKind.objects.all()[0], subject="Lid", by=by)
+    waiting, _ = open_case(
+        customer=in_a.customer["ada"], kind=CaseKind.objects.all()[0], subject="Box", by=by
+    )
+    wait_for_customer(case=waiting, by=by)
+    task, _ = make_task(
+        subject="Call Ada", customer=in_a.customer["ada"], due_at=timezone.now(), repeats="daily", by=by
+    )
+    transfer = transfer_customers(
+        customer_ids=[ada], to=in_a.portfolio["bob"], reason="Alice moves", author_name="alice"
+    )
     erasure = erase_person(customer_id=ada, why="request")
     event = Announced(erasure.id, "privacy.person_erased", {"customer_id": str(ada)})
     end_after_erasure(event)
@@ -183,8 +198,21 @@ def test_whoever_was_erased_is_owed_nothing(in_a: Company) -> None:
     owed.refresh_from_db()
     assert (owed.state, owed.words, open_of(in_a)) == ("released", "", 0)
     assert not TimelineEntry.objects.filter(customer_id=ada, kind="promise").exists()
-    with pytest.raises(CustomerRefused, match="erased"):
-        promise(in_a)
+    for row in (case, waiting, task):
+        row.refresh_from_db()
+    assert (case.state, waiting.state, task.state, task.subject) == ("resolved", "resolved", "dropped", "")
+    assert CustomerSummary.objects.get(customer_id=ada).open_cases == 0
+    assert write_hand_overs(transfer_id=transfer.id) == 0
+    for write in (
+        lambda: promise(in_a),
+        lambda: note_case(case=case, text="Ada called", by=by),
+        lambda: change_task(task=task, work=Work(subject="Call Ada")),
+        lambda: add_words(
+            access=in_a.access("alice"), transfer=transfer, customer_id=ada, words="Ask for Ada"
+        ),
+    ):
+        with pytest.raises(CustomerRefused, match="erased"):
+            write()
 
 
 @pytest.mark.django_db(transaction=True)
