@@ -30,6 +30,11 @@ urlpatterns = [
     path(
         "customers/<uuid:customer_id>/hand-over/<uuid:hand_over_id>/", hand_overs.hand_over, name="hand_over"
     ),
+    path(
+        "customers/<uuid:customer_id>/hand-over/preview/",
+        hand_overs.hand_over_preview,
+        name="hand_over_preview",
+    ),
     path("transfers/<uuid:transfer_id>/words/", hand_overs.transfer_words, name="transfer_words"),
     path(
         "transfers/<uuid:transfer_id>/words/<uuid:customer_id>/",

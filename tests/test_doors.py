@@ -37,7 +37,7 @@ PAGES = {
     "assignment_run": "A", "assignment_proposals": "A", "assignment_decide": "A", "assignment_cancel": "A",
     "assignment_decision": "AEmCPN",
     "portfolio": "AEmCPN", "portfolio_edit": "A", "portfolio_close": "A", "transfers": "AEMCPN",
-    "transfer_new": "AM", "transfer": "AEmCPN", "home": "AEMFCPN", "day_answer": "aemfcpn", "hand_over": "AEmCPN",
+    "transfer_new": "AM", "transfer": "AEmCPN", "home": "AEMFCPN", "day_answer": "aemfcpn", "hand_over": "AEmCPN", "hand_over_preview": "Am",
     "transfer_words": "aemfcpn", "hand_over_words": "aemfcpn",
     "search": "AEMFCPN", "customers": "AEMCPN",
     "customers_totals": "AEMCPN", "customers_filter": "AEMCPN", "customer_new": "AMF", "customers_transfer": "AM",

@@ -58,8 +58,8 @@ def chapters_for(access: Access, hand_over: HandOver) -> list[dict[str, Any]]:
 
 
 def in_short(content: Sequence[dict[str, Any]]) -> str:
-    """ "2 promised, 1 open cases": how much of what is in it."""
-    return ", ".join(f"{len(chapter['lines'])} {chapter['title'].lower()}" for chapter in content)
+    """ "promised: 2, open cases: 1": how much of what is in it."""
+    return ", ".join(f"{chapter['title'].lower()}: {len(chapter['lines'])}" for chapter in content)
 
 
 def transfer_here(transfer_id: UUID) -> Transfer | None:
@@ -98,6 +98,6 @@ def words_to_add(access: Access, transfer: Transfer) -> list[Addressed]:
     ]  # fmt: skip
 
 
-def would_be_passed_on(customer_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """By customer, what a hand-over would say, in short."""
-    return {key: in_short(chapters) for key, chapters in chapters_of(list(customer_ids)[:200]).items()}
+def would_be_passed_on(customer_id: UUID) -> str:
+    """What a hand-over would say, in short; "" where there is nothing to say."""
+    return in_short(chapters_of([customer_id]).get(customer_id, []))

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.views.gates import record_or_404
 from interactions.selectors import hand_overs as read
 from interactions.services.hand_overs import add_words, read_hand_over
 from interactions.services.refusals import Refused
@@ -32,6 +33,15 @@ def hand_over(request: TenantRequest, customer_id: UUID, hand_over_id: UUID) -> 
         "hand_over": found, "customer": found.customer, "chapters": read.chapters_for(request.access, found),
         "may_read": mine and found.read_at is None, "customer_url": url_in(request, "customer", customer_id),
     })  # fmt: skip
+
+
+@requires("portfolios.transfer_customer")
+@require_safe
+def hand_over_preview(request: TenantRequest, customer_id: UUID) -> HttpResponse:
+    """What the next manager would be told, for the dialog that transfers."""
+    found = record_or_404(request, customer_id)
+    said = read.would_be_passed_on(found.id)
+    return render(request, "interactions/hand_overs/_preview.html", {"said": said})
 
 
 @requires(ANY_MEMBER)

@@ -48,6 +48,9 @@ def tell(company: Company, key: str = "ada") -> None:
 def test_the_next_manager_reads_what_stands_open(company_a: Company) -> None:
     with tenant_context(company_a.tenant.id):
         tell(company_a)
+    preview = company_a.url(f"customers/{company_a.customer['ada'].id}/hand-over/preview/")
+    assert "promised: 1" in client_of(company_a, "alice").get(preview).content.decode()
+    assert client_of(company_a, "bob").get(preview).status_code == 404
     transfer = moved(company_a, company_a.customer["ada"].id)
     with tenant_context(company_a.tenant.id):
         assert write_hand_overs(transfer_id=transfer.id) == 1
@@ -59,7 +62,7 @@ def test_the_next_manager_reads_what_stands_open(company_a: Company) -> None:
     bob, alice, admin = (client_of(company_a, key) for key in ("bob", "alice", "admin"))
     day = bob.get(company_a.url("?kind=hand_over"))
     assert [line.why for line in day.context["lines"]] == [
-        "Hand-over to read from admin: 1 promised, 2 what they told us they need"
+        "Hand-over to read from admin: promised: 1, what they told us they need: 2"
     ]
     url = company_a.url(f"customers/{one.customer_id}/hand-over/{one.id}/")
     page = bob.get(url).content.decode()

@@ -48,7 +48,10 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def shop(transactional_db: None) -> Company:
-    return make_company("alpha")
+    company = make_company("alpha")
+    with tenant_context(company.tenant.id):  # what opening a company announced is not looked at here
+        OutboxStep.objects.update(state="done", done_at=timezone.now())
+    return company
 
 
 def number(n: int) -> Any:
@@ -62,7 +65,7 @@ def announce(shop: Company, *ids: Any) -> None:
 
 def states(shop: Company) -> dict[str, int]:
     with tenant_context(shop.tenant.id):
-        found = list(OutboxStep.objects.values_list("state", flat=True))
+        found = list(OutboxStep.objects.filter(handler=PATH).values_list("state", flat=True))
     return {state: found.count(state) for state in set(found)}
 
 
