@@ -120,13 +120,13 @@ class GrantViewSet(ApiViewSet):
     @extend_schema(request=GrantDecisionSerializer, responses={200: GrantSerializer})
     def decide(self, request: Request, pk: UUID) -> Response:
         """Say yes or no to what was asked for."""
-        given = self.read(GrantDecisionSerializer)
         grant = found(visible_grant(self.access, pk))
+        given = self.read(GrantDecisionSerializer)
         return self.answer(GrantSerializer, decide_grant(access=self.access, grant=grant, **given))
 
     @extend_schema(request=GrantBackSerializer, responses={200: GrantSerializer})
     def withdraw(self, request: Request, pk: UUID) -> Response:
         """Take back what was given or asked for; its cost is posted back."""
-        words = self.read(GrantBackSerializer)["words"]
         grant = found(visible_grant(self.access, pk))
+        words = self.read(GrantBackSerializer)["words"]
         return self.answer(GrantSerializer, withdraw_grant(access=self.access, grant=grant, words=words))

@@ -81,8 +81,9 @@ class PromiseViewSet(ApiViewSet):
     @extend_schema(request=RenegotiateSerializer, responses={200: PromiseSerializer})
     def renegotiate(self, request: Request, pk: UUID) -> Response:
         """The customer agreed to another time, before it was due."""
+        promise = self._here(pk)
         asked = self.read(RenegotiateSerializer)
-        moved = renegotiate_promise(promise=self._here(pk), by=author_of(self.access), **asked)
+        moved = renegotiate_promise(promise=promise, by=author_of(self.access), **asked)
         return self.answer(PromiseSerializer, moved)
 
     @extend_schema(request=ReasonSerializer, responses={200: PromiseSerializer})

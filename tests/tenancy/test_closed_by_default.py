@@ -46,6 +46,7 @@ def test_every_page_declares_who_may_open_it(route: str, view: Any) -> None:
 OWN = tuple(
     f"t/<slug:slug>/{part}"
     for part in (
+        "tasks/", "transfers/<uuid:transfer_id>/words/",
         "settings/", "jobs/", "day/", "search/", "customers/<uuid:customer_id>/", "rules/condition/", "rules/facts/",
     )
 )  # fmt: skip
