@@ -80,7 +80,7 @@ DECLARED = (
         title="Your cases",
         chapter="did",
         left_out=("customer_id", "portfolio_id", "member_id", "interaction_id", "author", "key", "version", "look_at"),
-        erase=Blank({"subject": "''", "text": "''", "resolution": "''"}),
+        erase=Blank({"subject": "''", "text": "''", "resolution": "''", "score_parts": "'[]'"}),
     ),
     PersonalData(
         "interactions_casestep",

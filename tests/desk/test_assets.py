@@ -41,7 +41,11 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
 
 
 # What leaves the house carries its style with it: a letter, and the file of what is known of a person. No scripts.
-LEAVE_THE_HOUSE = {"templates/privacy/export.html", "templates/public/mail/letter.html"}
+LEAVE_THE_HOUSE = {
+    "templates/privacy/export.html",
+    "templates/public/mail/letter.html",
+    "templates/public/mail/message.html",
+}
 
 
 def test_no_template_carries_inline_style_handler_or_script():

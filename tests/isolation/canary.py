@@ -52,7 +52,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "archived_at": None,
         "time_zone": "Europe/London",
         "hours": {"1": [["09:00", "17:30"]]},
-        "holidays": [{"on": "2026-12-25", "name": CANARY}],
+        "holidays": [{"on": "2026-12-25", "name": "Christmas"}],
     },
     "interactions.CaseKind": {"archived_at": None},
     "interactions.Promise": {"state": "open", "ended_at": None},
