@@ -23,7 +23,7 @@ def test_a_rule_decides_and_says_so(in_a: Company) -> None:
     assert (made.rule_name, made.how, made.version, made.id) == (
         "Germans",
         "rule",
-        RuleVersion.objects.get(),
+        RuleVersion.objects.get(rule_set__kind="portfolios.assignment"),
         held.id,
     )
     assert made.facts.facts["facts"]["crm.country"] == "DE"

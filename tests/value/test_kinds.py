@@ -30,7 +30,9 @@ def at_least(fact: str, pounds: int) -> dict[str, Any]:
 
 def put_in_force(company: Company, *rules: dict[str, Any], otherwise: str | None = None) -> RuleSet:
     access = company.access("admin")
-    rule_set = RuleSet.objects.first() or create_rule_set(access=access, kind=KIND, name="Kinds")
+    rule_set = RuleSet.objects.filter(kind=KIND).first() or create_rule_set(
+        access=access, kind=KIND, name="Kinds"
+    )
     content = {"rules": list(rules), "otherwise": {"kind": otherwise} if otherwise else None}
     save_draft(access=access, rule_set=rule_set, revision=rule_set.draft.revision, content=content)
     activate_rules(access=access, rule_set=rule_set, seen=standing_of(rule_set).seen)
