@@ -76,7 +76,7 @@ def test_dialogs_keep_and_return_focus(visit: Visit) -> None:
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(page.locator("#palette").get_by_role("combobox")).to_be_focused()
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
 
