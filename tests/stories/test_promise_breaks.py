@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.stories.conftest import Visit
 from tests.stories.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NADIA = "nadia@bluebird.example"
 WORDS = "Ring about the misprinted Coltrane box"
